@@ -1,0 +1,458 @@
+// The addon: the only file that sees Node-API or JS values. It gives lib/core the verbs of
+// lib/core/binding.ts; what a greenlet is (parents, death, errors) is decided there, not here.
+//
+// The verbs that switch are plain V8 functions: Node-API keeps scopes for each callback and checks
+// that they balance, which costs tens of nanoseconds and fits no call that may return on another
+// stack's time.
+#include <napi.h>
+#include <unistd.h>
+#include <v8.h>
+
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "coroutine.h"
+#include "engine/engine.h"
+
+namespace greenlets {
+namespace {
+
+napi_value FromV8(v8::Local<v8::Value> local) {
+  napi_value value;
+  static_assert(sizeof(value) == sizeof(local), "Node-API's values are V8's handles");
+  std::memcpy(&value, static_cast<void*>(&local), sizeof(value));
+  return value;
+}
+
+// What one thread's Node (main or a Worker) has of this library.
+class Environment {
+ public:
+  // Stands for the running coroutine's id when the thread has ended, as lib/core knows it.
+  static constexpr int32_t kEnded = -1;
+
+  Environment(napi_env env, v8::Isolate* isolate) : env_(env), isolate_(isolate) {}
+
+  bool Open(v8::Local<v8::Context> context, std::string* reason) {
+    if (!engine_.Open(isolate_, context, reason)) return false;
+    coroutines_.emplace(&engine_, &Environment::RunBodyOf, this);
+    continuation_guard_.Open(isolate_);
+    context_.Reset(isolate_, context);
+    // What lib/core reads at every call is in shared memory: no call into the addon for it.
+    const auto buffer = v8::ArrayBuffer::New(isolate_, sizeof(int32_t));
+    shared_memory_ = buffer->GetBackingStore();
+    current_id_ = static_cast<int32_t*>(shared_memory_->Data());
+    shared_.Reset(isolate_, v8::Int32Array::New(buffer, 0, 1));
+    return true;
+  }
+
+  // The isolate is about to go; parked stacks stay mapped until it is gone.
+  void Close() {
+    if (closed_) return;
+    closed_ = true;
+    *current_id_ = kEnded;
+    continuation_guard_.Close(isolate_);
+    engine_.Close();
+    context_.Reset();
+    start_.Reset();
+    abandon_.Reset();
+    shared_.Reset();
+  }
+
+  bool closed() const { return closed_; }
+  bool on_own_stack() const { return coroutines_->current() == coroutines_->own(); }
+
+  napi_value Exports();
+
+ private:
+  using Arguments = v8::FunctionCallbackInfo<v8::Value>;
+
+  template <void (Environment::*verb)(const Arguments&)>
+  void Export(v8::Local<v8::Object> exports, const char* name);
+  void ExportBase(v8::Local<v8::Object> exports);
+
+  void SetHooks(const Arguments& arguments);
+  void Create(const Arguments& arguments);
+  void Switch(const Arguments& arguments);
+  void Stack(const Arguments& arguments);
+  void RunInContext(const Arguments& arguments);
+  void Stats(const Arguments& arguments);
+  void Trim(const Arguments& arguments);
+  void CloseForTest(const Arguments& arguments);
+
+  static Coroutine* RunBodyOf(void* self) { return static_cast<Environment*>(self)->RunBody(); }
+  Coroutine* RunBody();
+  Coroutine* Successor(v8::Local<v8::Value> id) const;
+  static bool MayBeSwitchedTo(const Coroutine* coroutine);
+  Coroutine* IdArgument(const Arguments& arguments);
+  void Settle();
+  bool Arrived();
+  bool NodeIsStopping() const;
+  void Throw(const char* code, const char* message);
+
+  const napi_env env_;
+  v8::Isolate* const isolate_;
+  Engine engine_;
+  ContinuationGuard continuation_guard_;
+  std::optional<Coroutines> coroutines_;
+  v8::Global<v8::Context> context_;
+  v8::Global<v8::Function> start_;
+  v8::Global<v8::Function> abandon_;
+  v8::Global<v8::Int32Array> shared_;
+  std::shared_ptr<v8::BackingStore> shared_memory_;
+  int32_t* current_id_ = nullptr;
+  bool closed_ = false;
+};
+
+// V8 14 tags what an External points to; the tag only has to be the same on both sides.
+v8::Local<v8::External> ToExternal(v8::Isolate* isolate, void* pointer) {
+#if V8_MAJOR_VERSION >= 14
+  return v8::External::New(isolate, pointer, v8::kExternalPointerTypeTagDefault);
+#else
+  return v8::External::New(isolate, pointer);
+#endif
+}
+
+void* FromExternal(v8::Local<v8::Value> value) {
+#if V8_MAJOR_VERSION >= 14
+  return value.As<v8::External>()->Value(v8::kExternalPointerTypeTagDefault);
+#else
+  return value.As<v8::External>()->Value();
+#endif
+}
+
+v8::Local<v8::String> Text(v8::Isolate* isolate, const char* text) {
+  return v8::String::NewFromUtf8(isolate, text).ToLocalChecked();
+}
+
+std::string ToUtf8(v8::Isolate* isolate, v8::Local<v8::String> string) {
+  if (string.IsEmpty()) return {};
+  const v8::String::Utf8Value utf8(isolate, string);
+  return *utf8 == nullptr ? std::string() : std::string(*utf8, utf8.length());
+}
+
+// The running stack, one line a frame, in the form of Error.stack.
+std::string DescribeStack(v8::Isolate* isolate) {
+  const v8::HandleScope handles(isolate);
+  constexpr int kMostFrames = 200;
+  const auto trace = v8::StackTrace::CurrentStackTrace(isolate, kMostFrames);
+  std::string text;
+  for (int i = 0; i < trace->GetFrameCount(); ++i) {
+    const auto frame = trace->GetFrame(isolate, i);
+    std::string function = ToUtf8(isolate, frame->GetFunctionName());
+    if (frame->IsConstructor()) function = "new " + (function.empty() ? "<anonymous>" : function);
+    std::string place = ToUtf8(isolate, frame->GetScriptNameOrSourceURL());
+    if (place.empty()) place = frame->IsEval() ? "eval" : "<anonymous>";
+    if (frame->GetLineNumber() > 0) {
+      place +=
+          ":" + std::to_string(frame->GetLineNumber()) + ":" + std::to_string(frame->GetColumn());
+    }
+    if (i > 0) text += '\n';
+    text += function.empty() ? "    at " + place : "    at " + function + " (" + place + ")";
+  }
+  return text;
+}
+
+template <void (Environment::*verb)(const Environment::Arguments&)>
+void Environment::Export(v8::Local<v8::Object> exports, const char* name) {
+  const auto context = isolate_->GetCurrentContext();
+  const auto function = v8::Function::New(
+                            context,
+                            [](const Arguments& arguments) {
+                              auto* const environment =
+                                  static_cast<Environment*>(FromExternal(arguments.Data()));
+                              // Only for who asks past lib/core, which knows by current[0].
+                              if (environment->closed_) return;
+                              (environment->*verb)(arguments);
+                            },
+                            ToExternal(isolate_, this), 0, v8::ConstructorBehavior::kThrow)
+                            .ToLocalChecked();
+  exports->Set(context, Text(isolate_, name), function).Check();
+}
+
+napi_value Environment::Exports() {
+  v8::EscapableHandleScope handles(isolate_);
+  const auto context = isolate_->GetCurrentContext();
+  const auto exports = v8::Object::New(isolate_);
+  Export<&Environment::SetHooks>(exports, "setHooks");
+  Export<&Environment::Create>(exports, "create");
+  Export<&Environment::Switch>(exports, "switch");
+  Export<&Environment::Stack>(exports, "stack");
+  Export<&Environment::RunInContext>(exports, "runInContext");
+  Export<&Environment::Stats>(exports, "stats");
+  Export<&Environment::Trim>(exports, "trim");
+  Export<&Environment::CloseForTest>(exports, "closeForTest");
+  exports->Set(context, Text(isolate_, "current"), shared_.Get(isolate_)).Check();
+  ExportBase(exports);
+  return FromV8(handles.Escape(exports.As<v8::Value>()));
+}
+
+// The base of class Greenlet: objects with a native part, which structuredClone() and postMessage()
+// refuse, as they must: a stack belongs to its thread. (Node 20 has no other way to say so.)
+void Environment::ExportBase(v8::Local<v8::Object> exports) {
+  const auto context = isolate_->GetCurrentContext();
+  const auto base = v8::FunctionTemplate::New(isolate_);
+  base->InstanceTemplate()->SetInternalFieldCount(1);
+  base->SetClassName(Text(isolate_, "NativeGreenlet"));
+  exports->Set(context, Text(isolate_, "Base"), base->GetFunction(context).ToLocalChecked())
+      .Check();
+}
+
+// setHooks(start, abandon): start() runs the current greenlet's body and returns the id of the
+// coroutine that goes on. abandon(terminated, error) does so where start() could not return: its JS
+// was terminated, or it threw.
+void Environment::SetHooks(const Arguments& arguments) {
+  if (arguments.Length() != 2 || !arguments[0]->IsFunction() || !arguments[1]->IsFunction()) {
+    Throw("ERR_GREENLET_SELF_CHECK", "setHooks(start, abandon) takes two functions");
+    return;
+  }
+  start_.Reset(isolate_, arguments[0].As<v8::Function>());
+  abandon_.Reset(isolate_, arguments[1].As<v8::Function>());
+}
+
+// create(stackSize): the id of a new coroutine, -1 where the system has no memory for its stack.
+// Bytes; 0 is the default.
+void Environment::Create(const Arguments& arguments) {
+  const double size = arguments.Length() > 0 && arguments[0]->IsNumber()
+                          ? arguments[0].As<v8::Number>()->Value()
+                          : 0;
+  Coroutine* const coroutine = coroutines_->Create(static_cast<size_t>(size));
+  if (!Arrived()) return;
+  arguments.GetReturnValue().Set(coroutine == nullptr ? -1 : coroutine->id);
+}
+
+// switch(id): returns when somebody switches back.
+void Environment::Switch(const Arguments& arguments) {
+  Coroutine* const target = IdArgument(arguments);
+  if (target == nullptr) return;
+  Settle();
+  *current_id_ = target->id;
+  coroutines_->SwitchTo(target);
+  Arrived();
+}
+
+// Before a stack is left the sure way: what interrupts are pending are handled on it. (The direct
+// way leaves them to the isolate.)
+inline void Environment::Settle() {
+  if (!engine_.direct()) engine_.SettleInterrupts();
+}
+
+// After a stack is reached. False: JS on it is being terminated.
+inline bool Environment::Arrived() {
+  if (!engine_.TakeTermination() && !(engine_.TakeMissable() && NodeIsStopping())) return true;
+  engine_.Terminate();
+  return false;
+}
+
+// worker.terminate() marks the environment first and terminates JS then. If that interrupt came at
+// the very moment a stack was left, it was archived with it; the mark was not. The call does
+// nothing but ask: without a value it fails with napi_invalid_arg where JS may run, and with
+// another status where it may not.
+bool Environment::NodeIsStopping() const {
+  napi_value result;
+  const napi_status status = napi_coerce_to_bool(env_, nullptr, &result);
+  return status != napi_invalid_arg;
+}
+
+// The body of every coroutine: one greenlet's life, from its first switch to its death.
+Coroutine* Environment::RunBody() {
+  const v8::HandleScope handles(isolate_);
+  const auto context = context_.Get(isolate_);
+  const v8::Context::Scope context_scope(context);
+  Coroutine* next = nullptr;
+  {
+    // A fresh V8 thread has no handler: without this one, what a body throws would be lost or
+    // reported by V8.
+    v8::TryCatch try_catch(isolate_);
+    v8::Local<v8::Value> id;
+    if (Arrived() &&
+        start_.Get(isolate_)->Call(context, v8::Undefined(isolate_), 0, nullptr).ToLocal(&id)) {
+      next = Successor(id);
+    } else {
+      const bool terminated = try_catch.HasTerminated() || isolate_->IsExecutionTerminating();
+      v8::Local<v8::Value> error = v8::Undefined(isolate_);
+      if (terminated) {
+        isolate_->CancelTerminateExecution();
+      } else if (try_catch.HasCaught()) {
+        error = try_catch.Exception();
+      }
+      try_catch.Reset();
+      if (terminated) engine_.LeaveTermination();
+      v8::Local<v8::Value> arguments[] = {v8::Boolean::New(isolate_, terminated), error};
+      if (abandon_.Get(isolate_)
+              ->Call(context, v8::Undefined(isolate_), 2, arguments)
+              .ToLocal(&id)) {
+        next = Successor(id);
+      } else {
+        // Terminated again, by another thread: nobody but the thread's own stack can make sense of
+        // it.
+        isolate_->CancelTerminateExecution();
+        engine_.LeaveTermination();
+        next = coroutines_->own();
+      }
+    }
+  }
+  Settle();
+  *current_id_ = next->id;
+  return next;
+}
+
+Coroutine* Environment::Successor(v8::Local<v8::Value> id) const {
+  Coroutine* const next = id->IsInt32() ? coroutines_->Find(id.As<v8::Int32>()->Value()) : nullptr;
+  return next != nullptr && MayBeSwitchedTo(next) ? next : coroutines_->own();
+}
+
+inline bool Environment::MayBeSwitchedTo(const Coroutine* coroutine) {
+  return coroutine->state == Coroutine::State::kReady ||
+         coroutine->state == Coroutine::State::kParked;
+}
+
+// The coroutine that the first argument names; null, with an error thrown, where lib/core named one
+// that cannot run.
+inline Coroutine* Environment::IdArgument(const Arguments& arguments) {
+  Coroutine* const coroutine = arguments.Length() > 0 && arguments[0]->IsInt32()
+                                   ? coroutines_->Find(arguments[0].As<v8::Int32>()->Value())
+                                   : nullptr;
+  if (coroutine != nullptr && MayBeSwitchedTo(coroutine)) return coroutine;
+  Throw("ERR_GREENLET_SELF_CHECK",
+        "The addon was asked for a coroutine that is neither ready nor parked. This is a bug in "
+        "greenlets: please report it.");
+  return nullptr;
+}
+
+// stack(id): the JS stack that a parked coroutine is parked in, as V8 would print it, innermost
+// first. Runs none of its code, nor Error.prepareStackTrace.
+void Environment::Stack(const Arguments& arguments) {
+  Coroutine* const coroutine = IdArgument(arguments);
+  if (coroutine == nullptr) return;
+  struct Report {
+    v8::Isolate* isolate;
+    std::string text;
+  } report{isolate_, {}};
+  Settle();
+  coroutines_->RunOn(
+      coroutine,
+      [](void* data) {
+        auto* const report = static_cast<Report*>(data);
+        report->text = DescribeStack(report->isolate);
+      },
+      &report);
+  if (!Arrived()) return;
+  v8::Local<v8::String> text;
+  if (v8::String::NewFromUtf8(isolate_, report.text.data(), v8::NewStringType::kNormal,
+                              static_cast<int>(report.text.size()))
+          .ToLocal(&text)) {
+    arguments.GetReturnValue().Set(text);
+  }
+}
+
+// runInContext(id, function): calls the function, with the continuation data that a parked
+// coroutine holds.
+void Environment::RunInContext(const Arguments& arguments) {
+  Coroutine* const coroutine = IdArgument(arguments);
+  if (coroutine == nullptr) return;
+  const ContinuationData own(isolate_);
+  if (coroutine->continuation != nullptr) coroutine->continuation->Restore(isolate_);
+  v8::Local<v8::Value> result;
+  const bool returned =
+      arguments[1]
+          .As<v8::Function>()
+          ->Call(isolate_->GetCurrentContext(), v8::Undefined(isolate_), 0, nullptr)
+          .ToLocal(&result);
+  own.Restore(isolate_);
+  if (returned) arguments.GetReturnValue().Set(result);
+}
+
+void Environment::Stats(const Arguments& arguments) {
+  const auto context = isolate_->GetCurrentContext();
+  const auto stats = v8::Object::New(isolate_);
+  const auto set = [&](const char* name, size_t value) {
+    stats->Set(context, Text(isolate_, name), v8::Number::New(isolate_, static_cast<double>(value)))
+        .Check();
+  };
+  const Coroutines::Counters counters = coroutines_->counters();
+  stats
+      ->Set(context, Text(isolate_, "engine"), Text(isolate_, engine_.direct() ? "direct" : "sure"))
+      .Check();
+  const v8::Local<v8::Value> why_sure =
+      engine_.direct() ? v8::Null(isolate_).As<v8::Value>()
+                       : Text(isolate_, engine_.why_sure().c_str()).As<v8::Value>();
+  stats->Set(context, Text(isolate_, "engineReason"), why_sure).Check();
+  set("parked", counters.parked);
+  set("pooled", counters.pooled);
+  set("created", counters.made);
+  set("stacksInUse", counters.stacks.in_use);
+  set("stacksFree", counters.stacks.free);
+  set("slabs", counters.stacks.slabs);
+  set("reservedBytes", counters.stacks.reserved_bytes);
+  set("stackSize", engine_.js_stack_size());
+  arguments.GetReturnValue().Set(stats);
+}
+
+// trim(): gives back the memory of finished greenlets.
+void Environment::Trim(const Arguments&) {
+  Settle();
+  coroutines_->Trim();
+  Arrived();
+}
+
+// closeForTest(): from here on as after the thread's end, when no JS could ask any more.
+void Environment::CloseForTest(const Arguments&) { Close(); }
+
+void Environment::Throw(const char* code, const char* message) {
+  const auto error = v8::Exception::Error(Text(isolate_, message)).As<v8::Object>();
+  error->Set(isolate_->GetCurrentContext(), Text(isolate_, "code"), Text(isolate_, code)).Check();
+  isolate_->ThrowException(error);
+}
+
+// Frees a Worker's stacks when its thread ends, which is after its isolate is gone. The main
+// thread's stay until the process ends, for exit() runs this on whatever stack called it. (The
+// library is linked with -z nodelete, so this code is still there.)
+struct ThreadEnd {
+  std::vector<Environment*> environments;  // one after another; the last may be open
+  ~ThreadEnd() {
+    if (getpid() == gettid()) return;
+    for (Environment* environment : environments) {
+      if (environment->closed() && environment->on_own_stack()) delete environment;
+    }
+  }
+};
+thread_local ThreadEnd thread_end;
+
+// `exports` is returned as it came: since Node 22 the exception is lost when module.exports is set
+// after it.
+Napi::Object Refuse(Napi::Env env, Napi::Object exports, const std::string& reason) {
+  const Napi::Error error = Napi::Error::New(env, reason);
+  error.Set("code", "ERR_GREENLET_SELF_CHECK");
+  error.ThrowAsJavaScriptException();
+  return exports;
+}
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  v8::Isolate* const isolate = v8::Isolate::GetCurrent();
+  auto& environments = thread_end.environments;
+  if (!environments.empty() && !environments.back()->closed()) {
+    return Refuse(env, exports,
+                  "the addon is already loaded in this thread: two of them would each believe that "
+                  "they know which stack "
+                  "runs");
+  }
+  auto environment = std::make_unique<Environment>(env, isolate);
+  std::string reason;
+  if (!environment->Open(isolate->GetCurrentContext(), &reason))
+    return Refuse(env, exports, reason);
+  napi_add_env_cleanup_hook(
+      env, [](void* opened) { static_cast<Environment*>(opened)->Close(); }, environment.get());
+  const napi_value verbs = environment->Exports();
+  environments.push_back(environment.release());
+  return Napi::Object(env, verbs);
+}
+
+}  // namespace
+}  // namespace greenlets
+
+using greenlets::Init;
+NODE_API_MODULE(greenlets, Init)
