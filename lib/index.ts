@@ -1,0 +1,2 @@
+// greenlets: the names of the greenlet layer.
+export * from './core/index.js';
