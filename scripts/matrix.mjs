@@ -11,7 +11,10 @@ import { buildNative } from './build_native.mjs';
 import { buildTs } from './build_ts.mjs';
 import { fetchNode } from './fetch_node.mjs';
 import { capture, environmentOf, fail, root, run, secondsSince } from './project.mjs';
-import { readResult } from './results.mjs';
+import { readFailures, readResult } from './results.mjs';
+
+/** @type {string[]} */
+const failures = [];
 
 /**
  * @param {string} wanted
@@ -35,6 +38,7 @@ function testUnder(wanted, engine, tests) {
     const code = run(node.execPath, [vitest, 'run', ...report, ...tests], { env });
     const v8 = capture(node.execPath, ['-p', 'process.versions.v8']).trim();
     const { passed, failed } = readResult(file);
+    if (failed > 0) failures.push(...readFailures(file).map((failure) => `Node ${node.version}: ${failure}`));
     // A test process that dies, or an error outside of any test, fails the run without a failed test.
     const result = code === 0 && failed === 0 && passed > 0 ? 'ok' : 'FAILED';
     return { Node: node.version, V8: v8, engine: way, passed, failed, time: secondsSince(started), result };
@@ -54,6 +58,7 @@ try {
   const wanted = versions.length > 0 ? versions : ['22', '24', '26'];
   const rows = wanted.map((version) => testUnder(version, values.engine, tests));
   console.log();
+  for (const failure of failures) console.log(failure);
   console.table(Object.fromEntries(rows.map(({ Node, ...row }) => [`Node ${Node}`, row])));
   if (rows.some(({ result }) => result !== 'ok')) process.exitCode = 1;
 } catch (error) {

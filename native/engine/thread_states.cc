@@ -8,12 +8,15 @@
 namespace greenlets {
 namespace {
 
-// Every part is a whole number of words. A memcpy of a size that the compiler does not know would
-// cost more than the copying.
-using Word = uint64_t;
+// Every part is a whole number of words, and a size that the compiler knows becomes straight-line
+// code; a memcpy of another size would cost more than the copying. Two words at a time: more would
+// need processors that not everybody has.
+struct Pair {
+  uint64_t words[2];
+};
 
 template <typename Chunk>
-void SwapChunk(char* one, char* other) {
+inline __attribute__((always_inline)) void SwapChunk(char* one, char* other) {
   Chunk left;
   Chunk right;
   std::memcpy(&left, one, sizeof(Chunk));
@@ -22,38 +25,37 @@ void SwapChunk(char* one, char* other) {
   std::memcpy(other, &left, sizeof(Chunk));
 }
 
-struct Pair {
-  Word words[2];
-};
-
-inline __attribute__((always_inline)) void Swap(char* one, char* other, size_t size) {
-  size_t at = 0;
-  for (; at + sizeof(Pair) <= size; at += sizeof(Pair)) SwapChunk<Pair>(one + at, other + at);
-  if (at < size) SwapChunk<Word>(one + at, other + at);
-}
-
-// A size that the compiler knows becomes straight-line code.
 template <size_t size>
-void SwapFixed(char* one, char* other) {
+inline __attribute__((always_inline)) void SwapFixed(char* one, char* other) {
 #pragma GCC unroll 32
   for (size_t at = 0; at + sizeof(Pair) <= size; at += sizeof(Pair))
     SwapChunk<Pair>(one + at, other + at);
   if (size % sizeof(Pair) != 0)
-    SwapChunk<Word>(one + size - sizeof(Word), other + size - sizeof(Word));
+    SwapChunk<uint64_t>(one + size - sizeof(uint64_t), other + size - sizeof(uint64_t));
 }
 
-// The size of HandleScopeImplementer as it was seen; another one only costs the loop.
+// `usual` is the size as it was seen; another one only costs the loop.
+template <size_t usual>
+inline __attribute__((always_inline)) void Swap(char* one, char* other, size_t size) {
+  if (size == usual) {
+    SwapFixed<usual>(one, other);
+  } else {
+    for (size_t at = 0; at < size; at += sizeof(uint64_t))
+      SwapChunk<uint64_t>(one + at, other + at);
+  }
+}
+
+// HandleScopeImplementer without its tail, and the tail: HandleScopeData.
 #if V8_MAJOR_VERSION >= 13
-constexpr size_t kUsualImplementer = 0x80;
+constexpr size_t kUsualImplementer = 0x68;
+constexpr size_t kUsualScopes = 0x18;
 #elif V8_MAJOR_VERSION == 12
-constexpr size_t kUsualImplementer = 0x78;
+constexpr size_t kUsualImplementer = 0x60;
+constexpr size_t kUsualScopes = 0x18;
 #else
-constexpr size_t kUsualImplementer = 0x98;
+constexpr size_t kUsualImplementer = 0x78;
+constexpr size_t kUsualScopes = 0x20;
 #endif
-
-void Copy(const char* from, char* to, size_t size) {
-  for (size_t at = 0; at < size; at += sizeof(Word)) std::memcpy(to + at, from + at, sizeof(Word));
-}
 
 }  // namespace
 
@@ -112,15 +114,14 @@ void ThreadStates::Exchange(StateNode* node, uintptr_t limit) {
   // First of all, for a locked operation waits for every store before it.
   limits_->Move(limit);
   std::swap(*limits_->interrupt_scopes(), node->interrupt_scopes);
-  Copy(layout.scopes, layout.implementer + layout.scopes_in_implementer, layout.scopes_size());
-  if (layout.implementer_size == kUsualImplementer) {
-    SwapFixed<kUsualImplementer>(layout.implementer, buffer);
-  } else {
-    Swap(layout.implementer, buffer, layout.implementer_size);
-  }
-  Copy(layout.implementer + layout.scopes_in_implementer, layout.scopes, layout.scopes_size());
-  SwapFixed<Layout::kTopSize>(layout.top, buffer + layout.implementer_size);
-  SwapChunk<Word>(layout.relocatable, buffer + layout.implementer_size + Layout::kTopSize);
+  // V8 itself copies the isolate's HandleScopeData into the tail of HandleScopeImplementer before
+  // it archives that, and back after it restored it. Nobody reads the tail but these two, so it is
+  // passed over.
+  Swap<kUsualImplementer>(layout.implementer, buffer, layout.scopes_in_implementer);
+  Swap<kUsualScopes>(layout.scopes, buffer + layout.scopes_in_implementer, layout.scopes_size());
+  char* const rest = buffer + layout.implementer_size;
+  SwapFixed<Layout::kTopSize>(layout.top, rest);
+  SwapChunk<uint64_t>(layout.relocatable, rest + Layout::kTopSize);
 }
 
 void ThreadStates::Hold(int id) {
