@@ -41,11 +41,11 @@ class Environment {
     coroutines_.emplace(&engine_, &Environment::RunBodyOf, this);
     continuation_guard_.Open(isolate_);
     context_.Reset(isolate_, context);
-    // What lib/core reads at every call is in shared memory: no call into the addon for it.
-    const auto buffer = v8::ArrayBuffer::New(isolate_, sizeof(int32_t));
+    const auto buffer = v8::ArrayBuffer::New(isolate_, 2 * sizeof(int32_t));
     shared_memory_ = buffer->GetBackingStore();
     current_id_ = static_cast<int32_t*>(shared_memory_->Data());
-    shared_.Reset(isolate_, v8::Int32Array::New(buffer, 0, 1));
+    target_id_ = current_id_ + 1;
+    shared_.Reset(isolate_, v8::Int32Array::New(buffer, 0, 2));
     return true;
   }
 
@@ -88,6 +88,7 @@ class Environment {
   Coroutine* Successor(v8::Local<v8::Value> id) const;
   static bool MayBeSwitchedTo(const Coroutine* coroutine);
   Coroutine* IdArgument(const Arguments& arguments);
+  Coroutine* Switchable(int32_t id);
   void Settle();
   bool Arrived();
   bool NodeIsStopping() const;
@@ -103,24 +104,34 @@ class Environment {
   v8::Global<v8::Function> abandon_;
   v8::Global<v8::Int32Array> shared_;
   std::shared_ptr<v8::BackingStore> shared_memory_;
+  // Two words that lib/core reads and writes without a call into the addon: the running coroutine's
+  // id, and the id that switch() shall go to.
   int32_t* current_id_ = nullptr;
+  int32_t* target_id_ = nullptr;
   bool closed_ = false;
 };
 
-// V8 14 tags what an External points to; the tag only has to be the same on both sides.
-v8::Local<v8::External> ToExternal(v8::Isolate* isolate, void* pointer) {
+// A pointer as a JS value. An object with an internal field, because reading that is inlined here;
+// reading a v8::External is a call. V8 14 tags the pointer; the tag only has to be the same on both
+// sides.
+v8::Local<v8::Object> ToHolder(v8::Isolate* isolate, void* pointer) {
+  const auto holder = v8::ObjectTemplate::New(isolate);
+  holder->SetInternalFieldCount(1);
+  const auto object = holder->NewInstance(isolate->GetCurrentContext()).ToLocalChecked();
 #if V8_MAJOR_VERSION >= 14
-  return v8::External::New(isolate, pointer, v8::kExternalPointerTypeTagDefault);
+  object->SetAlignedPointerInInternalField(0, pointer, v8::kEmbedderDataTypeTagDefault);
 #else
-  return v8::External::New(isolate, pointer);
+  object->SetAlignedPointerInInternalField(0, pointer);
 #endif
+  return object;
 }
 
-void* FromExternal(v8::Local<v8::Value> value) {
+inline void* FromHolder(v8::Local<v8::Value> value) {
 #if V8_MAJOR_VERSION >= 14
-  return value.As<v8::External>()->Value(v8::kExternalPointerTypeTagDefault);
+  return value.As<v8::Object>()->GetAlignedPointerFromInternalField(
+      0, v8::kEmbedderDataTypeTagDefault);
 #else
-  return value.As<v8::External>()->Value();
+  return value.As<v8::Object>()->GetAlignedPointerFromInternalField(0);
 #endif
 }
 
@@ -163,12 +174,12 @@ void Environment::Export(v8::Local<v8::Object> exports, const char* name) {
                             context,
                             [](const Arguments& arguments) {
                               auto* const environment =
-                                  static_cast<Environment*>(FromExternal(arguments.Data()));
-                              // Only for who asks past lib/core, which knows by current[0].
+                                  static_cast<Environment*>(FromHolder(arguments.Data()));
+                              // Only for who asks past lib/core, which knows by ids[0].
                               if (environment->closed_) return;
                               (environment->*verb)(arguments);
                             },
-                            ToExternal(isolate_, this), 0, v8::ConstructorBehavior::kThrow)
+                            ToHolder(isolate_, this), 0, v8::ConstructorBehavior::kThrow)
                             .ToLocalChecked();
   exports->Set(context, Text(isolate_, name), function).Check();
 }
@@ -185,7 +196,7 @@ napi_value Environment::Exports() {
   Export<&Environment::Stats>(exports, "stats");
   Export<&Environment::Trim>(exports, "trim");
   Export<&Environment::CloseForTest>(exports, "closeForTest");
-  exports->Set(context, Text(isolate_, "current"), shared_.Get(isolate_)).Check();
+  exports->Set(context, Text(isolate_, "ids"), shared_.Get(isolate_)).Check();
   ExportBase(exports);
   return FromV8(handles.Escape(exports.As<v8::Value>()));
 }
@@ -224,9 +235,9 @@ void Environment::Create(const Arguments& arguments) {
   arguments.GetReturnValue().Set(coroutine == nullptr ? -1 : coroutine->id);
 }
 
-// switch(id): returns when somebody switches back.
-void Environment::Switch(const Arguments& arguments) {
-  Coroutine* const target = IdArgument(arguments);
+// switch(): to the coroutine whose id lib/core has written; returns when somebody switches back.
+void Environment::Switch(const Arguments&) {
+  Coroutine* const target = Switchable(*target_id_);
   if (target == nullptr) return;
   Settle();
   *current_id_ = target->id;
@@ -242,6 +253,7 @@ inline void Environment::Settle() {
 
 // After a stack is reached. False: JS on it is being terminated.
 inline bool Environment::Arrived() {
+  if (!engine_.NeedsAttention()) return true;
   if (!engine_.TakeTermination() && !(engine_.TakeMissable() && NodeIsStopping())) return true;
   engine_.Terminate();
   return false;
@@ -310,12 +322,16 @@ inline bool Environment::MayBeSwitchedTo(const Coroutine* coroutine) {
          coroutine->state == Coroutine::State::kParked;
 }
 
-// The coroutine that the first argument names; null, with an error thrown, where lib/core named one
-// that cannot run.
-inline Coroutine* Environment::IdArgument(const Arguments& arguments) {
-  Coroutine* const coroutine = arguments.Length() > 0 && arguments[0]->IsInt32()
-                                   ? coroutines_->Find(arguments[0].As<v8::Int32>()->Value())
-                                   : nullptr;
+// The coroutine of that id, for IdArgument() the first argument; null, with an error thrown, where
+// lib/core named one that cannot run.
+Coroutine* Environment::IdArgument(const Arguments& arguments) {
+  return Switchable(arguments.Length() > 0 && arguments[0]->IsInt32()
+                        ? arguments[0].As<v8::Int32>()->Value()
+                        : -1);
+}
+
+inline Coroutine* Environment::Switchable(int32_t id) {
+  Coroutine* const coroutine = coroutines_->Find(id);
   if (coroutine != nullptr && MayBeSwitchedTo(coroutine)) return coroutine;
   Throw("ERR_GREENLET_SELF_CHECK",
         "The addon was asked for a coroutine that is neither ready nor parked. This is a bug in "

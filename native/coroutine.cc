@@ -92,8 +92,11 @@ Coroutine* Coroutines::Create(size_t js_stack_size) {
 }
 
 // Every arrival, on whatever stack, ends here: V8 has the stack's state again.
-void Coroutines::Landed() {
-  if (ended_ == nullptr) return;
+inline void Coroutines::Landed() {
+  if (ended_ != nullptr) TidyUp();
+}
+
+void Coroutines::TidyUp() {
   Retire(std::exchange(ended_, nullptr));
   // The share that may be pooled shrinks with the number of those at work: for each that was not
   // kept, one more goes.
@@ -106,7 +109,6 @@ inline void* Coroutines::Jump(Coroutine* from, Coroutine* to, [[maybe_unused]] b
   current_ = to;
   to->state = Coroutine::State::kRunning;
   engine_->shutdown_list().Exchange(&from->shutdown_entries, &to->shutdown_entries);
-  engine_->Assume(to->identity);
 #if defined(__SANITIZE_ADDRESS__)
   __sanitizer_start_switch_fiber(from_ends ? nullptr : &from->fake_stack, to->sanitizer_bottom,
                                  to->sanitizer_size);
@@ -122,20 +124,26 @@ inline void* Coroutines::Jump(Coroutine* from, Coroutine* to, [[maybe_unused]] b
 // call.
 inline void Coroutines::Transfer(Coroutine* from, Coroutine* to) {
   if (engine_->direct()) {
-    engine_->Exchange(to->state_node, to->stack_limit);
+    engine_->Exchange(to->state_node, to->stack_limit, to->identity.stack_start);
     from->state_node = std::exchange(to->state_node, nullptr);
     Jump(from, to, false);
     engine_->Arrive();
   } else {
-    // V8 13.6 makes handles while it restores a stack's debugger state, so the restored state must
-    // have a scope for them.
-    const v8::HandleScope handles(engine_->isolate());
-    const ArchivedState state(*engine_);
-    Jump(from, to, false);
-    engine_->Arrive();
+    TransferSurely(from, to);
   }
   if (sizes_differ_) engine_->SetStackLimit(from->stack_limit);
   Landed();
+}
+
+// Not inlined, nor is what else is rare: a switch would save and restore registers for them.
+void Coroutines::TransferSurely(Coroutine* from, Coroutine* to) {
+  // V8 13.6 makes handles while it restores a stack's debugger state, so the restored state must
+  // have a scope for them.
+  const v8::HandleScope handles(engine_->isolate());
+  const ArchivedState state(*engine_);
+  engine_->Assume(to->identity);
+  Jump(from, to, false);
+  engine_->Arrive();
 }
 
 void Coroutines::SwitchTo(Coroutine* target) {
@@ -145,13 +153,18 @@ void Coroutines::SwitchTo(Coroutine* target) {
   me->state = Coroutine::State::kParked;
   me->continuation = &continuation;
   Transfer(me, target);
+  if (errand_ != nullptr) RunErrands(me);
+  me->continuation = nullptr;
+  continuation.Restore(isolate);
+}
+
+// On a coroutine that was parked and will be.
+void Coroutines::RunErrands(Coroutine* me) {
   while (errand_ != nullptr) {
     std::exchange(errand_, nullptr)(errand_data_);
     me->state = Coroutine::State::kParked;
     Transfer(me, std::exchange(errand_sender_, nullptr));
   }
-  me->continuation = nullptr;
-  continuation.Restore(isolate);
 }
 
 void Coroutines::RunOn(Coroutine* parked, Errand errand, void* data) {
@@ -197,6 +210,7 @@ void Coroutines::RunBodies(Coroutine* me) {
     }
   }
   NewState::Forget(*engine_);
+  engine_->Assume(next->identity);
   Jump(me, next, true);  // never returns: whoever arrives frees this stack
 }
 

@@ -96,7 +96,10 @@ class Coroutines {
   bool KeepsPooled(const Coroutine* coroutine) const;
   void Transfer(Coroutine* from, Coroutine* to);
   void* Jump(Coroutine* from, Coroutine* to, bool from_ends);
+  [[gnu::noinline]] void TransferSurely(Coroutine* from, Coroutine* to);
+  [[gnu::noinline]] void RunErrands(Coroutine* me);
   void Landed();
+  [[gnu::noinline]] void TidyUp();
   void Retire(Coroutine* coroutine);
   void TrimOne();
   size_t MostPooled() const;

@@ -32,7 +32,7 @@ export interface AsyncContext {
    * it then cannot switch, the reverse call puts everything back.
    * @throws GreenletError ERR_GREENLET_ASYNC_SCOPE when `leaving` cannot be left now; then nothing has changed.
    */
-  transfer(leaving: Slice | null, arriving: Slice | null): void;
+  readonly transfer: (this: void, leaving: Slice | null, arriving: Slice | null) => void;
 
   /** Like transfer, for a greenlet that is dead: whatever it had entered is gone with it. Never throws. */
   finish(leaving: Slice, arriving: Slice | null): void;
@@ -365,7 +365,7 @@ class GuardedContext implements AsyncContext {
     return this.#slice;
   }
 
-  transfer(leaving: Slice | null, _arriving: Slice | null): void {
+  readonly transfer = (leaving: Slice | null): void => {
     const asyncId = executionAsyncId();
     if (leaving === null) {
       this.#asyncIdOfMain = asyncId;
@@ -377,7 +377,7 @@ class GuardedContext implements AsyncContext {
           'or run Node.js with the inspector (no permission model, or --allow-inspector).',
       );
     }
-  }
+  };
 
   finish(): void {}
 

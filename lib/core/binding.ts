@@ -31,8 +31,11 @@ export interface NativeStats {
 export interface Binding {
   /** What class Greenlet extends: objects that cannot be cloned to another thread. */
   readonly Base: new () => object;
-  /** [0] is the id of the coroutine that runs; -1 when the thread has ended, and every verb does nothing. */
-  readonly current: Int32Array;
+  /**
+   * What both sides read and write without a call. [0] is the id of the coroutine that runs; -1 when the thread has ended, and every
+   * verb does nothing. [1] is where switch() goes.
+   */
+  readonly ids: Int32Array;
   /**
    * start() runs at the bottom of a new stack and returns the id of the coroutine that goes on when it is over;
    * abandon(terminated, error) does so where start() could not return.
@@ -40,8 +43,8 @@ export interface Binding {
   setHooks(start: () => number, abandon: (terminated: boolean, error: unknown) => number): void;
   /** A coroutine that the next switch starts; -1 where the system has no memory. stackSize in bytes, 0 for the usual. */
   create(stackSize: number): number;
-  /** Suspends the running coroutine; returns when somebody switches back to it. */
-  switch(id: number): void;
+  /** Suspends the running coroutine for the one in ids[1]; returns when somebody switches back to it. */
+  switch(): void;
   /** The JS stack of a parked coroutine, innermost first. */
   stack(id: number): string;
   /** Calls fn with the AsyncContextFrame of a parked coroutine (Node 24 and later; a plain call before). */

@@ -136,7 +136,7 @@ class EmittedValues<T, R> implements Generator<T, R, unknown> {
 Object.setPrototypeOf(EmittedValues.prototype, Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())));
 
 function runBody<T, R>(exchange: Exchange<T>, body: (emit: Emit<T>) => R): void {
-  exchange.bodyId = binding.current[0] as number;
+  exchange.bodyId = binding.ids[0] as number;
   try {
     exchange.result = body((value) => emit(exchange, value));
     exchange.state = 'returned';
@@ -159,7 +159,7 @@ function emit<T>(exchange: Exchange<T>, value: T): void {
   exchange.consumer = null;
   exchange.state = 'emitted';
   exchange.value = value;
-  exchange.emitter = binding.current[0] === exchange.bodyId ? null : new WeakRef(getCurrent());
+  exchange.emitter = binding.ids[0] === exchange.bodyId ? null : new WeakRef(getCurrent());
   consumer.switch();
 }
 

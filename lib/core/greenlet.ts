@@ -13,7 +13,7 @@ import { binding, type NativeStats } from './binding.js';
 import { GreenletError, GreenletExit, GreenletTypeError } from './errors.js';
 import packageRoot from './package_root.cjs';
 import { isFirstCopy } from './registry.js';
-import { type TraceEvent, tracing } from './trace.js';
+import { tracing as importedTracing, type TraceEvent } from './trace.js';
 
 /** Options of a new greenlet. */
 export interface GreenletOptions {
@@ -59,17 +59,24 @@ const smallestStack = 64 * 1024;
 const largestStack = 1024 * 1024 * 1024;
 
 let main: Greenlet;
-let current: Greenlet;
 
-// What crosses a switch.
-let origin: Greenlet | null = null;
-let delivered: unknown;
-let deliveredIsError = false;
-// How many arguments `delivered` stands for, if it starts a greenlet: with more than one it is an array of them.
-let deliveredCount = 1;
+// Who runs, and what crosses a switch. Fields of an object, because at every access to a module's variable V8 checks that it is
+// initialised.
+const thread = {
+  current: undefined as unknown as Greenlet,
+  /** Who left; null when its message has been taken. */
+  origin: null as Greenlet | null,
+  delivered: undefined as unknown,
+  /** How many arguments `delivered` stands for, if it starts a greenlet: with more than one it is an array of them. Or `raised`. */
+  count: 1,
+};
+const raised = -1;
 
-const runningId = binding.current;
-const switchTo = binding.switch;
+// As above: an import is checked at every access too.
+const tracing = importedTracing;
+const { ids, switch: switchTo } = binding;
+const running = 0;
+const target = 1;
 
 // From #findLive() to #makeStack(): what the greenlet to be started will call.
 let runToCall: Run | null = null;
@@ -84,6 +91,7 @@ let serial = 0;
 let collectedCount = 0;
 // Opened now, not at the first switch: that may come when the stack is nearly full, or inside a callback of somebody's.
 const asyncContext: AsyncContext = isFirstCopy ? openAsyncContext() : (undefined as never);
+const transfer = asyncContext?.transfer;
 
 /**
  * What is left of a parked greenlet when nothing references the Greenlet object itself any more: enough to end it properly. Nothing
@@ -144,14 +152,14 @@ export class Greenlet<
     markAsUncloneable?.(this);
     this.#run = run as Run | null | undefined;
     if (parentOrOptions === undefined || parentOrOptions === null) {
-      this.#parent = current ?? null;
+      this.#parent = thread.current ?? null;
       this.#stackSize = 0;
     } else if (Greenlet.isGreenlet(parentOrOptions)) {
       this.#parent = parentOrOptions;
       this.#stackSize = 0;
     } else {
       const { parent, name, stackSize } = checkedOptions(parentOrOptions);
-      this.#parent = parent ?? (current as Greenlet);
+      this.#parent = parent ?? thread.current;
       this.#name = name;
       this.#stackSize = stackSize ?? 0;
     }
@@ -160,7 +168,7 @@ export class Greenlet<
   /** @internal */
   static current(): Greenlet {
     Greenlet.#synchronize();
-    return current;
+    return thread.current;
   }
 
   /** @internal */
@@ -255,7 +263,7 @@ export class Greenlet<
    */
   get stack(): string | null {
     Greenlet.#enter();
-    return this.#id >= 0 && this !== current ? binding.stack(this.#id) : null;
+    return this.#id >= 0 && this !== thread.current ? binding.stack(this.#id) : null;
   }
 
   /**
@@ -272,7 +280,7 @@ export class Greenlet<
           );
         }
         Greenlet.#enter();
-        if (this.#id < 0 || this === current) return fn();
+        if (this.#id < 0 || this === thread.current) return fn();
         return asyncContext.runInSlice(this.#slice, () => binding.runInContext(this.#id, fn));
       },
     };
@@ -291,9 +299,22 @@ export class Greenlet<
   switch(...args: Args): any;
   switch(...args: Messages): any;
   switch(...args: unknown[]): any {
-    // The array of arguments must not leave this function where it is not needed: then none is made.
-    const id = Greenlet.#leaveFor(this, args.length <= 1 ? args[0] : args, false, args.length);
-    if (id !== stay) switchTo(id);
+    // No array is made of the arguments as long as they are only read here or spread into a call.
+    if (args.length > 1) return Greenlet.#switchWithAll(this, ...args);
+    const id = Greenlet.#leaveFor(this, args.length === 0 ? undefined : args[0], args.length);
+    if (id !== stay) {
+      ids[target] = id;
+      switchTo();
+    }
+    return Greenlet.#arrive();
+  }
+
+  static #switchWithAll(greenlet: Greenlet, ...args: unknown[]): unknown {
+    const id = Greenlet.#leaveFor(greenlet, args, args.length);
+    if (id !== stay) {
+      ids[target] = id;
+      switchTo();
+    }
     return Greenlet.#arrive();
   }
 
@@ -306,8 +327,11 @@ export class Greenlet<
    * @throws GreenletError ERR_GREENLET_NO_MEMORY when the system has no memory for its stack.
    */
   throw(...error: [error?: unknown, ...args: any[]]): any {
-    const id = Greenlet.#leaveFor(this, toThrow(error), true, 1);
-    if (id !== stay) switchTo(id);
+    const id = Greenlet.#leaveFor(this, toThrow(error), raised);
+    if (id !== stay) {
+      ids[target] = id;
+      switchTo();
+    }
     return Greenlet.#arrive();
   }
 
@@ -327,7 +351,7 @@ export class Greenlet<
     }
     if (this.#id === unstarted) this.#id = dead;
     if (this.#id === dead) return;
-    if (this === current) throw new GreenletExit();
+    if (this === thread.current) throw new GreenletExit();
     const parent = Greenlet.#adopt(this);
     try {
       this.throw(new GreenletExit());
@@ -340,10 +364,10 @@ export class Greenlet<
   static #adopt(victim: Greenlet): Greenlet {
     const parent = victim.#parent as Greenlet;
     // Who leads from the killer to the victim gets the victim's parent instead, as it will when the victim is dead.
-    for (let ancestor: Greenlet | null = current; ancestor !== null; ancestor = ancestor.#parent) {
+    for (let ancestor: Greenlet | null = thread.current; ancestor !== null; ancestor = ancestor.#parent) {
       if (ancestor.#parent === victim) ancestor.#parent = parent;
     }
-    victim.#parent = current;
+    victim.#parent = thread.current;
     return parent;
   }
 
@@ -360,8 +384,8 @@ export class Greenlet<
     const parts = [this.constructor.name, options.stylize(`'${this.name}'`, 'string')];
     if (this.#id === unstarted) parts.push('unstarted');
     else if (this.#id === dead) parts.push('dead');
-    else if (this === current) parts.push('current');
-    else if (runningId[0] === ended) parts.push('of a thread that has ended');
+    else if (this === thread.current) parts.push('current');
+    else if (ids[running] === ended) parts.push('of a thread that has ended');
     else parts.push(`parked in ${innermostFunction(binding.stack(this.#id))}`);
     if (this.#parent !== null) parts.push(`(parent ${options.stylize(`'${this.#parent.name}'`, 'string')})`);
     return `<${parts.join(' ')}>`;
@@ -371,54 +395,52 @@ export class Greenlet<
    * Everything that comes before a switch: finds who will run, makes it current and leaves the message. Returns the coroutine to
    * switch to, or `stay` when that is the caller itself.
    */
-  static #leaveFor(target: Greenlet, message: unknown, isError: boolean, count: number): number {
-    const id = target.#id;
-    const leaver = current;
+  static #leaveFor(greenlet: Greenlet, message: unknown, count: number): number {
+    const id = greenlet.#id;
+    const leaver = thread.current;
     // By far the most common case: between greenlets that have switched before.
-    if (id >= 0 && target !== leaver && leaver.#hasParked && runningId[0] === leaver.#id) {
-      asyncContext.transfer(leaver.#slice, target.#slice);
-      origin = leaver;
-      current = target;
-      delivered = message;
-      deliveredIsError = isError;
-      deliveredCount = count;
+    if (id >= 0 && greenlet !== leaver && leaver.#hasParked === true && ids[running] === leaver.#id) {
+      transfer(leaver.#slice, greenlet.#slice);
+      thread.origin = leaver;
+      thread.current = greenlet;
+      thread.delivered = message;
+      thread.count = count;
       return id;
     }
-    return Greenlet.#leaveForAny(target, message, isError, count);
+    return Greenlet.#leaveForAny(greenlet, message, count);
   }
 
-  static #leaveForAny(target: Greenlet, message: unknown, isError: boolean, count: number): number {
+  static #leaveForAny(greenlet: Greenlet, message: unknown, count: number): number {
     Greenlet.#enter();
-    const raises = isError && !(target.#id === dead && message instanceof GreenletExit);
-    const next = Greenlet.#findLive(target);
-    const leaver = current;
+    const delivery = count === raised && greenlet.#id === dead && message instanceof GreenletExit ? 1 : count;
+    const next = Greenlet.#findLive(greenlet);
+    const leaver = thread.current;
     if (next !== leaver) {
       if (next.#id === unstarted) {
         const run = takeRunToCall();
         const slice = asyncContext.createSlice();
         // An async hook may have run, and started it.
-        if (next.#id !== unstarted) return Greenlet.#leaveForAny(target, message, isError, count);
-        asyncContext.transfer(leaver.#slice, slice);
+        if (next.#id !== unstarted) return Greenlet.#leaveForAny(greenlet, message, count);
+        transfer(leaver.#slice, slice);
         if (!Greenlet.#makeStack(next, run, slice)) {
-          asyncContext.transfer(slice, leaver.#slice);
+          transfer(slice, leaver.#slice);
           throw noMemory();
         }
       } else {
-        asyncContext.transfer(leaver.#slice, next.#slice);
+        transfer(leaver.#slice, next.#slice);
       }
       if (!leaver.#hasParked) Greenlet.#expectCollection(leaver);
     }
-    Greenlet.#hand(next, message, raises, count);
+    Greenlet.#hand(next, message, delivery);
     return next === leaver ? stay : next.#id;
   }
 
   /** The next to run, with what is delivered to it. */
-  static #hand(next: Greenlet, message: unknown, isError: boolean, count: number): void {
-    origin = current;
-    current = next;
-    delivered = message;
-    deliveredIsError = isError;
-    deliveredCount = count;
+  static #hand(next: Greenlet, message: unknown, count: number): void {
+    thread.origin = thread.current;
+    thread.current = next;
+    thread.delivered = message;
+    thread.count = count;
   }
 
   /** The nearest of a greenlet and its ancestors that is not dead; one to be started has its `run` in place. */
@@ -455,20 +477,20 @@ export class Greenlet<
 
   /** Everything that comes after a switch, on the stack that goes on. Returns or throws what was delivered. */
   static #arrive(): unknown {
-    if (deliveredIsError || tracing.function !== null) return Greenlet.#arriveObserved();
-    const message = delivered;
-    delivered = undefined;
-    origin = null;
+    if (thread.count === raised || tracing.function !== null) return Greenlet.#arriveObserved();
+    const message = thread.delivered;
+    thread.delivered = undefined;
+    thread.origin = null;
     return message;
   }
 
   static #arriveObserved(): unknown {
-    const message = delivered;
-    const isError = deliveredIsError;
-    const from = origin as Greenlet;
-    delivered = undefined;
-    deliveredIsError = false;
-    origin = null;
+    const message = thread.delivered;
+    const isError = thread.count === raised;
+    const from = thread.origin as Greenlet;
+    thread.delivered = undefined;
+    thread.count = 1;
+    thread.origin = null;
     if (tracing.function !== null) Greenlet.#trace(isError ? 'throw' : 'switch', from);
     if (isError) throw message;
     return message;
@@ -476,7 +498,7 @@ export class Greenlet<
 
   static #trace(event: TraceEvent, from: Greenlet): void {
     try {
-      tracing.function?.(event, from, current);
+      tracing.function?.(event, from, thread.current);
     } catch (error) {
       tracing.function = null;
       throw error;
@@ -488,7 +510,7 @@ export class Greenlet<
     let result: unknown;
     let isError = false;
     try {
-      const count = deliveredCount;
+      const { count } = thread;
       const message = Greenlet.#arrive() as never;
       const run = Greenlet.#takeRun();
       result = count === 1 ? run(message) : count === 0 ? run() : run(...(message as never[]));
@@ -500,6 +522,7 @@ export class Greenlet<
   };
 
   static #takeRun(): Run {
+    const { current } = thread;
     const run = current.#run;
     current.#run = undefined;
     if (typeof run !== 'function') {
@@ -513,7 +536,7 @@ export class Greenlet<
 
   /** Delivers a dying greenlet's result to its parent. Returns the coroutine that goes on. */
   static #die(result: unknown, isError: boolean): number {
-    const dying = current;
+    const dying = thread.current;
     let heir = dying.#parent as Greenlet;
     for (;;) {
       try {
@@ -535,7 +558,7 @@ export class Greenlet<
     }
     Greenlet.#bury(dying);
     asyncContext.finish(dying.#slice as Slice, heir.#slice);
-    Greenlet.#hand(heir, result, isError, 1);
+    Greenlet.#hand(heir, result, isError ? raised : 1);
     return heir.#id;
   }
 
@@ -552,29 +575,30 @@ export class Greenlet<
   static readonly #abandon = (terminated: boolean, error: unknown): number => {
     Greenlet.#synchronize();
     if (!terminated) return Greenlet.#die(error, true);
-    const dying = current;
+    const dying = thread.current;
     let heir = dying.#parent as Greenlet;
     while (heir.#id < 0) heir = heir.#parent as Greenlet;
     Greenlet.#bury(dying);
     asyncContext.finish(dying.#slice as Slice, heir.#slice);
-    Greenlet.#hand(heir, undefined, false, 1);
+    Greenlet.#hand(heir, undefined, 1);
     return heir.#id;
   };
 
   /** A termination can strike between a leaver's last words and the switch itself: then the switch did not happen. */
   static #synchronize(): void {
-    const running = runningId[0];
-    if (running !== current.#id && origin !== null && origin.#id === running) {
-      current = origin;
-      origin = null;
-      delivered = undefined;
-      deliveredIsError = false;
+    const id = ids[running];
+    const { origin } = thread;
+    if (id !== thread.current.#id && origin !== null && origin.#id === id) {
+      thread.current = origin;
+      thread.origin = null;
+      thread.delivered = undefined;
+      thread.count = 1;
     }
   }
 
   /** Before anything that needs the addon: as #synchronize(), but the thread must still be there. */
   static #enter(): void {
-    if (runningId[0] === ended) throw terminated();
+    if (ids[running] === ended) throw terminated();
     Greenlet.#synchronize();
   }
 
@@ -594,7 +618,7 @@ export class Greenlet<
   static #collect(remains: Remains): void {
     if (remains.id === dead) return;
     Greenlet.#synchronize();
-    if (current !== main) {
+    if (thread.current !== main) {
       // Not a clean point: some greenlet runs an event loop of its own. Later, then.
       setImmediate(Greenlet.#collect, remains);
       return;
@@ -633,7 +657,7 @@ export class Greenlet<
     main = new Greenlet();
     main.#id = mainId;
     main.#name = 'main';
-    current = main;
+    thread.current = main;
     if (isFirstCopy) binding.setHooks(Greenlet.#start, Greenlet.#abandon);
   }
 }
@@ -650,7 +674,7 @@ export function stats(): Stats {
 
 /** Gives the memory of finished greenlets' stacks back to the system. The library does so by itself as far as is cheap. */
 export function trim(): void {
-  if (runningId[0] === ended) throw terminated();
+  if (ids[running] === ended) throw terminated();
   binding.trim();
 }
 

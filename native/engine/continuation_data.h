@@ -31,16 +31,16 @@ inline v8::Local<v8::Value> GetContinuationValue(v8::Isolate*) { return {}; }
 inline void SetContinuationValue(v8::Isolate*, v8::Local<v8::Value>) {}
 #endif
 
-// A stack's value, kept on that stack while it is parked: in a handle, which V8 visits there.
+// A stack's value, kept on that stack while it is parked: in a handle, which V8 visits there. It is
+// of the caller's HandleScope: V8 has one around each call into the addon, and a scope of its own
+// would make a switch dearer by a tenth.
 #if V8_MAJOR_VERSION >= 12
 class ContinuationData {
  public:
-  explicit ContinuationData(v8::Isolate* isolate)
-      : handles_(isolate), value_(GetContinuationValue(isolate)) {}
+  explicit ContinuationData(v8::Isolate* isolate) : value_(GetContinuationValue(isolate)) {}
   void Restore(v8::Isolate* isolate) const { SetContinuationValue(isolate, value_); }
 
  private:
-  const v8::HandleScope handles_;
   const v8::Local<ContinuationValue> value_;
 };
 #else

@@ -96,7 +96,7 @@ ThreadIdentity Engine::NewIdentity(void* stack_start) {
 
 StateNode* Engine::MakeState() {
   SettleInterrupts();
-  missable_ = true;
+  attention_ = missable_ = true;
   return states_.Make(next_thread_id_++, [this] { SettleInterrupts(); });
 }
 
@@ -104,7 +104,7 @@ void Engine::FreeState(StateNode* node) {
   // V8 13.6 makes handles while it restores the running stack's debugger state.
   const v8::HandleScope handles(isolate_);
   SettleInterrupts();
-  missable_ = true;
+  attention_ = missable_ = true;
   states_.Free(node, [this] { SettleInterrupts(); });
 }
 
@@ -118,7 +118,7 @@ void Engine::SettleInterrupts() {
            .IsEmpty())
     return;
   isolate_->CancelTerminateExecution();
-  termination_due_ = true;
+  LeaveTermination();
 }
 
 void Engine::Terminate() {

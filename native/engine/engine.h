@@ -54,14 +54,20 @@ class Engine {
   // execution goes on.
   void SettleInterrupts();
 
+  // Whether an arrival has to look at the two things below. By far most have not.
+  bool NeedsAttention() const { return attention_; }
+
   // Whether a termination is due, and no more so.
   bool TakeTermination() { return std::exchange(termination_due_, false); }
-  void LeaveTermination() { termination_due_ = true; }
+  void LeaveTermination() { attention_ = termination_due_ = true; }
 
   // Whether since the last call a moment was in which an interrupt set by another thread could go
   // to a stack that does not run, after all care: some nanoseconds, in every switch the sure way
   // and for every state made or freed the direct way.
-  bool TakeMissable() { return !direct_ || std::exchange(missable_, false); }
+  bool TakeMissable() {
+    attention_ = !direct_;
+    return !direct_ || std::exchange(missable_, false);
+  }
 
   // Raises a termination: JS on the running stack unwinds when the native caller, which must call
   // no more JS, returns.
@@ -70,19 +76,24 @@ class Engine {
   // The direct way. A node with a new stack's state; freeing one whose stack is done for.
   StateNode* MakeState();
   void FreeState(StateNode* node);
-  void Exchange(StateNode* node, uintptr_t limit) { states_.Exchange(node, limit); }
+  void Exchange(StateNode* node, uintptr_t limit, void* stack_start) {
+    states_.Exchange(node, limit, stack_start);
+  }
 
   const ShutdownList& shutdown_list() const { return shutdown_list_; }
 
-  // From here until the next Arrive(), the thread is nobody's: no V8 call, no handle.
+  // The sure way. From here until the next Arrive(), the thread is nobody's: no V8 call, no handle.
   void Assume(const ThreadIdentity& identity) const { words_.Write(identity); }
 
   // On the arriving stack, the sure way before it takes the lock: Isolate::Enter() is what makes V8
   // read the stack start again.
   void Arrive() {
-    if (direct_) states_.Arrived();
-    isolate_->Enter();
-    isolate_->Exit();
+    if (direct_) {
+      states_.Arrived();
+    } else {
+      isolate_->Enter();
+      isolate_->Exit();
+    }
   }
 
   void SetStackLimit(uintptr_t limit) const { isolate_->SetStackLimit(limit); }
@@ -94,6 +105,7 @@ class Engine {
   bool direct_ = false;
   bool termination_due_ = false;
   bool missable_ = false;
+  bool attention_ = true;
   std::string why_sure_;
   ThreadStates states_;
   ShutdownList shutdown_list_;

@@ -2,6 +2,7 @@
 
 #include <v8-internal.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
@@ -21,6 +22,7 @@ constexpr size_t kIsolateSearched = 0x18000;
 // A buffer was seen to have 548 to 580 bytes; the parts of interest come first.
 constexpr size_t kBufferRead = 512;
 constexpr size_t kObjectRead = 0x100;
+constexpr size_t kHolderRead = 0xc00;
 
 template <typename T>
 T At(const Bytes& bytes, size_t offset) {
@@ -58,6 +60,7 @@ class Derivation {
 
   bool Run() {
     if (!ReadIsolate(&before_)) return Refuse("the isolate cannot be read");
+    if (!FindStackStart()) return false;
     CollectCandidates();
     scratch_.Make(isolate_, words_, scratch_id_, [this] { Observe(); });
     const bool derived = FindManager() && FindScratchState() && FindParts();
@@ -94,6 +97,73 @@ class Derivation {
   bool ReadObject(const void* object, Bytes* bytes, size_t size) {
     bytes->resize(size);
     return memory_.Read(object, bytes->data(), size);
+  }
+
+  // Has V8 take over another stack start from the thread's word. It allocates nothing and so does
+  // not collect.
+  void EnterWith(void* stack_start) {
+    words_.Write({own_id_, stack_start});
+    isolate_->Enter();
+    isolate_->Exit();
+  }
+
+  // In the isolate itself (V8 11.3), or in an object that it points to (from 12.4 on the main
+  // thread's LocalHeap, at 0x6c0 in 13.6).
+  bool FindStackStart() {
+    void* const own = words_.Read().stack_start;
+    std::vector<void**> holders;
+    CollectHolders(own, &holders);
+    std::sort(holders.begin(), holders.end());
+    holders.erase(std::unique(holders.begin(), holders.end()), holders.end());
+    char mark;
+    std::vector<void**> changed;
+    EnterWith(&mark);
+    for (void** holder : holders) {
+      void* now = nullptr;
+      if (holder != words_.StackStart() && memory_.Read(holder, &now) && now == &mark)
+        changed.push_back(holder);
+    }
+    EnterWith(own);
+    if (changed.size() != 1) {
+      return Refuse("the isolate's stack start was not found (" + std::to_string(changed.size()) +
+                    " candidates)");
+    }
+    layout_->stack_start = changed.front();
+    return true;
+  }
+
+  // The words that hold `value`, in the isolate and in the objects that it points to.
+  void CollectHolders(void* value, std::vector<void**>* holders) {
+    const auto search = [&](char* object, const Bytes& bytes) {
+      for (size_t at = 0; at + 8 <= bytes.size(); at += 8) {
+        if (At<void*>(bytes, at) == value)
+          holders->push_back(reinterpret_cast<void**>(object + at));
+      }
+    };
+    search(base_, before_);
+    std::vector<uintptr_t> pointers;
+    for (size_t at = 0; at + 8 <= before_.size(); at += 8) {
+      const auto word = At<uintptr_t>(before_, at);
+      const auto base = reinterpret_cast<uintptr_t>(base_);
+      if (ForeignMemory::MayPoint(word) && (word < base || word >= base + before_.size()))
+        pointers.push_back(word);
+    }
+    std::sort(pointers.begin(), pointers.end());
+    Bytes bytes;
+    uintptr_t searched = 0;  // up to here: what follows a pointer may hold the next one
+    for (uintptr_t pointer : pointers) {
+      uintptr_t from = std::max(pointer, searched);
+      const uintptr_t end = pointer + kHolderRead;
+      while (from < end) {
+        constexpr uintptr_t kPage = 4096;
+        const uintptr_t to = std::min(end, (from / kPage + 1) * kPage);
+        char* const object = reinterpret_cast<char*>(from);
+        if (!ReadObject(object, &bytes, to - from)) break;
+        search(object, bytes);
+        from = to;
+      }
+      searched = std::max(searched, end);
+    }
   }
 
   // The objects among which the ThreadManager and the HandleScopeImplementer are: those that hold
@@ -311,6 +381,7 @@ class Derivation {
   // The oracle: V8 archives the running thread once more; the layout must have foretold every byte,
   // and where it is found.
   bool Prove() {
+    if (!ProveStackStart()) return Refuse("the stack start is not where it was derived to be");
     Bytes image;
     if (!Image(&image)) return Refuse("the layout that was derived leads nowhere");
     Bytes archived;
@@ -337,6 +408,18 @@ class Derivation {
     return true;
   }
 
+  bool ProveStackStart() {
+    void* const own = words_.Read().stack_start;
+    char mark;
+    void* taken = nullptr;
+    void* restored = nullptr;
+    EnterWith(&mark);
+    const bool read = memory_.Read(layout_->stack_start, &taken);
+    EnterWith(own);
+    return read && memory_.Read(layout_->stack_start, &restored) && taken == &mark &&
+           restored == own;
+  }
+
   static std::optional<size_t> FirstDifference(const Bytes& one, const Bytes& other) {
     for (size_t at = 0; at < one.size(); ++at) {
       if (one[at] != other[at]) return at;
@@ -359,6 +442,7 @@ class Derivation {
     if (wrong == "relocatable") layout_->relocatable += 8;
     if (wrong == "guard_in_buffer") layout_->guard_in_buffer += 8;
     if (wrong == "owner") layout_->owner += 1;
+    if (wrong == "stack_start") layout_->stack_start += 1;
     if (wrong == "in_use") {
       layout_->in_use =
           reinterpret_cast<ThreadState*>(reinterpret_cast<char*>(layout_->in_use) + 8);

@@ -61,9 +61,9 @@ bool StackLimits::TryFind(v8::Isolate* isolate, v8::Local<v8::Context> context,
     *reason = "V8's stack limit could not be set back";
     return false;
   }
-  if (kept.back() - kept.front() != kept.size() - 1 ||
-      tripped.back() - tripped.front() != tripped.size() - 1) {
-    *reason = "V8's stack limits do not stand in a row";
+  if (kept.back() - kept.front() != kept.size() - 1 || kept.size() > 2 ||
+      tripped.back() - tripped.front() != tripped.size() - 1 || tripped.size() > 2) {
+    *reason = "V8's stack limits do not stand in a row of one or two";
     return false;
   }
   real_ = words + kept[0];

@@ -28,14 +28,14 @@ class StackLimits {
   // order, so one locked operation, on the first, tells: tripped before it, the rest are tripped
   // here; tripped after it, there.
   void Move(uintptr_t limit) const {
-    const uintptr_t old = *real_;
-    for (int i = 0; i < real_count_; ++i) real_[i] = limit;
-    for (int i = 1; i < js_count_; ++i)
-      std::atomic_ref<uintptr_t>(js_[i]).store(limit, std::memory_order_relaxed);
+    const uintptr_t old = real_[0];
+    real_[0] = limit;
+    if (real_count_ == 2) real_[1] = limit;
+    if (js_count_ == 2) std::atomic_ref<uintptr_t>(js_[1]).store(limit, std::memory_order_relaxed);
     uintptr_t expected = old;
-    if (!std::atomic_ref<uintptr_t>(js_[0]).compare_exchange_strong(expected, limit)) {
-      for (int i = 1; i < js_count_; ++i)
-        std::atomic_ref<uintptr_t>(js_[i]).store(expected, std::memory_order_relaxed);
+    if (!std::atomic_ref<uintptr_t>(js_[0]).compare_exchange_strong(expected, limit) &&
+        js_count_ == 2) {
+      std::atomic_ref<uintptr_t>(js_[1]).store(expected, std::memory_order_relaxed);
     }
   }
 

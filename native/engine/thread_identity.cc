@@ -207,19 +207,4 @@ bool IdentityWords::Prove(v8::Isolate* isolate, std::string* reason) const {
   return true;
 }
 
-int* IdentityWords::thread_id() const {
-  return reinterpret_cast<int*>(arch::ThreadPointer() + thread_id_offset_);
-}
-
-void** IdentityWords::stack_start() const {
-  return reinterpret_cast<void**>(arch::ThreadPointer() + stack_start_offset_);
-}
-
-ThreadIdentity IdentityWords::Read() const { return {*thread_id(), *stack_start()}; }
-
-void IdentityWords::Write(const ThreadIdentity& identity) const {
-  *thread_id() = identity.thread_id;
-  *stack_start() = identity.stack_start;
-}
-
 }  // namespace greenlets

@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <string>
 
+#include "../arch/arch.h"
+
 namespace greenlets {
 
 struct ThreadIdentity {
@@ -30,12 +32,21 @@ class IdentityWords {
   // where they were found. Leaves them as they were.
   bool Prove(v8::Isolate* isolate, std::string* reason) const;
 
-  ThreadIdentity Read() const;
-  void Write(const ThreadIdentity& identity) const;
+  ThreadIdentity Read() const { return {*thread_id(), *stack_start()}; }
+  void Write(const ThreadIdentity& identity) const {
+    *thread_id() = identity.thread_id;
+    *stack_start() = identity.stack_start;
+  }
+  // The calling thread's own word of the two.
+  void** StackStart() const { return stack_start(); }
 
  private:
-  int* thread_id() const;
-  void** stack_start() const;
+  int* thread_id() const {
+    return reinterpret_cast<int*>(arch::ThreadPointer() + thread_id_offset_);
+  }
+  void** stack_start() const {
+    return reinterpret_cast<void**>(arch::ThreadPointer() + stack_start_offset_);
+  }
 
   ptrdiff_t thread_id_offset_ = 0;
   ptrdiff_t stack_start_offset_ = 0;

@@ -1,6 +1,5 @@
 #include "thread_states.h"
 
-#include <atomic>
 #include <cstdint>
 #include <cstring>
 #include <utility>
@@ -9,29 +8,31 @@ namespace greenlets {
 namespace {
 
 // Every part is a whole number of words, and a size that the compiler knows becomes straight-line
-// code; a memcpy of another size would cost more than the copying. Two words at a time: more would
-// need processors that not everybody has.
-struct Pair {
-  uint64_t words[2];
+// code; a memcpy of another size would cost more than the copying.
+template <size_t words>
+struct [[gnu::packed, gnu::aligned(8), gnu::may_alias]] Chunk {
+  uint64_t value __attribute__((vector_size(8 * words)));
 };
+using Word = Chunk<1>;
+using Pair = Chunk<2>;
+using Quad = Chunk<4>;
 
-template <typename Chunk>
+template <typename Part>
 inline __attribute__((always_inline)) void SwapChunk(char* one, char* other) {
-  Chunk left;
-  Chunk right;
-  std::memcpy(&left, one, sizeof(Chunk));
-  std::memcpy(&right, other, sizeof(Chunk));
-  std::memcpy(one, &right, sizeof(Chunk));
-  std::memcpy(other, &left, sizeof(Chunk));
+  const auto left = reinterpret_cast<Part*>(one)->value;
+  const auto right = reinterpret_cast<Part*>(other)->value;
+  reinterpret_cast<Part*>(one)->value = right;
+  reinterpret_cast<Part*>(other)->value = left;
 }
 
 template <size_t size>
 inline __attribute__((always_inline)) void SwapFixed(char* one, char* other) {
+  constexpr size_t quads = size / sizeof(Quad) * sizeof(Quad);
 #pragma GCC unroll 32
-  for (size_t at = 0; at + sizeof(Pair) <= size; at += sizeof(Pair))
-    SwapChunk<Pair>(one + at, other + at);
+  for (size_t at = 0; at < quads; at += sizeof(Quad)) SwapChunk<Quad>(one + at, other + at);
+  if (size % sizeof(Quad) >= sizeof(Pair)) SwapChunk<Pair>(one + quads, other + quads);
   if (size % sizeof(Pair) != 0)
-    SwapChunk<uint64_t>(one + size - sizeof(uint64_t), other + size - sizeof(uint64_t));
+    SwapChunk<Word>(one + size - sizeof(Word), other + size - sizeof(Word));
 }
 
 // `usual` is the size as it was seen; another one only costs the loop.
@@ -40,8 +41,7 @@ inline __attribute__((always_inline)) void Swap(char* one, char* other, size_t s
   if (size == usual) {
     SwapFixed<usual>(one, other);
   } else {
-    for (size_t at = 0; at < size; at += sizeof(uint64_t))
-      SwapChunk<uint64_t>(one + at, other + at);
+    for (size_t at = 0; at < size; at += sizeof(Word)) SwapChunk<Word>(one + at, other + at);
   }
 }
 
@@ -64,6 +64,7 @@ bool ThreadStates::Open(v8::Isolate* isolate, const IdentityWords* words, const 
   isolate_ = isolate;
   words_ = words;
   limits_ = limits;
+  stack_start_word_ = words->StackStart();
   own_id_ = words->Read().thread_id;
   if (limits->interrupt_scopes() == nullptr) {
     *reason = "StackGuard's interrupt scopes were not found";
@@ -82,18 +83,19 @@ StateNode* ThreadStates::Make(int thread_id, const std::function<void()>& settle
       if (limits_->InterruptPending()) settle();
     });
     node->state = layout_.in_use->next;
-    if (!limits_->PendingInCopy(node->state->buffer + layout_.guard_in_buffer)) break;
+    node->buffer = node->state->buffer;
+    if (!limits_->PendingInCopy(node->buffer + layout_.guard_in_buffer)) break;
     // Another thread set an interrupt at the last moment: it must not sleep in a copy that nobody
     // looks at.
     FreeThread(node, settle);
   }
-  char* const top = node->state->buffer + layout_.implementer_size;
+  char* const top = node->buffer + layout_.implementer_size;
   std::memcpy(top + layout_.thread_id_in_top, &own_id_, sizeof(own_id_));
   return node;
 }
 
 void ThreadStates::Free(StateNode* node, const std::function<void()>& settle) {
-  char* const top = node->state->buffer + layout_.implementer_size;
+  char* const top = node->buffer + layout_.implementer_size;
   std::memcpy(top + layout_.thread_id_in_top, &node->thread_id, sizeof(node->thread_id));
   FreeThread(node, settle);
   delete node;
@@ -107,9 +109,12 @@ void ThreadStates::FreeThread(StateNode* node, const std::function<void()>& sett
   });
 }
 
-void ThreadStates::Exchange(StateNode* node, uintptr_t limit) {
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
+__attribute__((target_clones("avx", "default")))
+#endif
+void ThreadStates::Exchange(StateNode* node, uintptr_t limit, void* stack_start) {
   const Layout& layout = layout_;
-  char* const buffer = node->state->buffer;
+  char* const buffer = node->buffer;
   Hold(0);
   // First of all, for a locked operation waits for every store before it.
   limits_->Move(limit);
@@ -121,13 +126,9 @@ void ThreadStates::Exchange(StateNode* node, uintptr_t limit) {
   Swap<kUsualScopes>(layout.scopes, buffer + layout.scopes_in_implementer, layout.scopes_size());
   char* const rest = buffer + layout.implementer_size;
   SwapFixed<Layout::kTopSize>(layout.top, rest);
-  SwapChunk<uint64_t>(layout.relocatable, rest + Layout::kTopSize);
-}
-
-void ThreadStates::Hold(int id) {
-  // A signal handler on this thread reads it; other threads do not.
-  std::atomic_ref<int>(*layout_.owner).store(id, std::memory_order_relaxed);
-  std::atomic_signal_fence(std::memory_order_seq_cst);
+  SwapChunk<Word>(layout.relocatable, rest + Layout::kTopSize);
+  *stack_start_word_ = stack_start;
+  *layout.stack_start = stack_start;
 }
 
 }  // namespace greenlets

@@ -7,6 +7,7 @@
 
 #include <v8.h>
 
+#include <atomic>
 #include <functional>
 #include <string>
 
@@ -21,6 +22,7 @@ namespace greenlets {
 // with every switch: nodes are alike.
 struct StateNode {
   ThreadState* state = nullptr;
+  char* buffer = nullptr;  // the state's
   int thread_id = 0;
   void* interrupt_scopes = nullptr;  // of the stack whose state it holds
   ArchivedThread thread;
@@ -40,9 +42,9 @@ class ThreadStates {
   void Free(StateNode* node, const std::function<void()>& settle);
 
   // The running stack's state goes into the node, the node's becomes V8's current one. Between this
-  // call and Arrived() on the other stack the thread is nobody's: no V8 call, no handle. `limit` is
-  // the other stack's.
-  void Exchange(StateNode* node, uintptr_t limit);
+  // call and Arrived() on the other stack the thread is nobody's: no V8 call, no handle. `limit`
+  // and `stack_start` are the other stack's.
+  void Exchange(StateNode* node, uintptr_t limit, void* stack_start);
 
   // On the other stack.
   void Arrived() { Hold(own_id_); }
@@ -53,11 +55,16 @@ class ThreadStates {
   // The lock's owner. The profiler's signal handler drops a sample while that is not the sampled
   // thread: in the middle of a switch V8's idea of the stack and the stack differ, and a walk over
   // it would leave it.
-  void Hold(int id);
+  void Hold(int id) {
+    // A signal handler on this thread reads it; other threads do not.
+    std::atomic_ref<int>(*layout_.owner).store(id, std::memory_order_relaxed);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+  }
 
   v8::Isolate* isolate_ = nullptr;
   const IdentityWords* words_ = nullptr;
   const StackLimits* limits_ = nullptr;
+  void** stack_start_word_ = nullptr;  // the thread's, in thread-local storage
   Layout layout_;
   int own_id_ = 0;
 };

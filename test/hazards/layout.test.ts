@@ -56,6 +56,7 @@ describe.each([
   'relocatable',
   'guard_in_buffer',
   'owner',
+  'stack_start',
   'in_use',
 ])('a wrong %s', { timeout: testGuardMilliseconds }, (name) => {
   it('means the sure way, told by stats()', async () => {
