@@ -2,8 +2,7 @@
 import { contenders } from './contenders.js';
 import { drawLineCharts } from './line_chart.js';
 import { machineLine } from './machine.js';
-import { type Report, runningIn, stepsOf } from './report.js';
-import { formatCount } from './units.js';
+import { type Report, runningIn, stepName, stepsOf } from './report.js';
 
 export function chartOf(report: Report): string {
   const { question, machine, answers } = report;
@@ -13,7 +12,7 @@ export function chartOf(report: Report): string {
       const steps = stepsOf(series, report);
       return {
         title: series.title,
-        x: { label: series.stepLabel, steps: steps.map(formatCount) },
+        x: { label: series.stepLabel, steps: steps.map((step) => stepName(series, step)) },
         y: { label: `${series.unit} (logarithmic)` },
         lines: runningIn(series, report).map((name) => ({
           name: contenders[name].label,

@@ -74,7 +74,8 @@ function ownVersion(): string {
 
 // Debian's greenlet belongs to Debian's Python, which need not come first in PATH.
 function findPython(): Runtime {
-  const program = "import sys, greenlet; print(f'greenlet {greenlet.__version__}, Python {sys.version.split()[0]}')";
+  const program =
+    "import sys, greenlet; print(f'python3-greenlet {greenlet.__version__}, Python {sys.version.split()[0]}')";
   for (const command of ['/usr/bin/python3', 'python3']) {
     const { status, stdout } = spawnSync(command, ['-c', program], { encoding: 'utf8' });
     if (status === 0) return { version: stdout.trim(), language: 'py', command, isThisNode: false };
@@ -95,7 +96,7 @@ function findFibers(fetch: boolean): Runtime {
   const { status, stdout, stderr } = spawnSync(command, ['-p', `require(${JSON.stringify(folder)}), process.version`], {
     encoding: 'utf8',
   });
-  if (status !== 0) throw new Missing(`does not load: ${stderr.trim().split('\n').at(-1)}`);
+  if (status !== 0) throw new Missing(`does not load: ${stderr.match(/^\w*Error: .*/m)?.[0] ?? stderr.trim()}`);
   return {
     version: `fibers ${fibersVersion}, Node.js ${stdout.trim().slice(1)}`,
     language: 'js',
@@ -115,7 +116,7 @@ function fetched(script: string, wanted: string): string {
   } catch (error) {
     const reason = String((error as { stderr?: string }).stderr ?? error);
     throw new Missing(
-      `cannot be fetched from npm: ${reason.match(/npm error (?!code).*/)?.[0] ?? reason.trim().split('\n')[0]}`,
+      `cannot be fetched from npm: ${reason.match(/npm error .*\b(failed|404|notarget)\b.*/)?.[0] ?? reason.trim().split('\n')[0]}`,
     );
   }
 }

@@ -45,7 +45,7 @@ function origin(report: Report): string {
     `Contenders: ${Object.values(versions).join('; ')}.`,
     warningOf(machine),
   ];
-  return sentences.filter((sentence) => sentence !== null).join(' ');
+  return sentences.filter((sentence) => sentence !== null).join('\n');
 }
 
 function day({ machine }: Report): string {

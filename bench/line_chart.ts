@@ -53,13 +53,16 @@ function drawPanel({ title, x, y, lines }: LineChart): string[] {
   const xOf = (step: number) => panel.left + ((step + 0.5) / x.steps.length) * (panel.right - panel.left);
   const yOf = (value: number) => panel.bottom - ((Math.log(value) - low) / (high - low)) * (panel.bottom - panel.top);
 
-  // Each name stands at its line's last point; those that would cover one another are moved down.
+  // Each name stands at its line's last point; of those at the same step, one that would cover another is moved down.
   const ends = lines.flatMap(({ name, colour, points }) => {
     const last = points.findLastIndex((point) => point !== null);
     return last < 0 ? [] : [{ name, colour, x: xOf(last) + 12, y: yOf(points[last]!.median) + 4 }];
   });
   ends.sort((a, b) => a.y - b.y);
-  for (const [i, end] of ends.entries()) if (i > 0) end.y = Math.max(end.y, ends[i - 1]!.y + namesApart);
+  for (const [i, end] of ends.entries()) {
+    const above = ends.slice(0, i).findLast((other) => other.x === end.x);
+    if (above !== undefined) end.y = Math.max(end.y, above.y + namesApart);
+  }
 
   return [
     text(panel.left, 30, title, 'font-size="18" font-weight="bold"'),

@@ -34,7 +34,7 @@ ${[...questions, { name: 'all', measures: 'all of them, one after another' }]
   .join('\n')}
 
 options:
-  --quick               few rounds and little time for each: to see that it works
+  --quick               one round, little time for each, no more than 10,000 parked: to see that it works
   --rounds <n>          how often each case is run, in a process of its own
   --contenders <a,b>    only these: ${Object.keys(contenders).join(', ')}
   --results <folder>    where the JSON and the charts go (bench/results)
@@ -102,7 +102,7 @@ function ask(question: Question, { rounds, quick, only, fetch }: Conditions): Re
   const runtimes = new Map(Array.from(names, (name) => [name, findRuntime(name, fetch)] as const));
   const planned = question.series.flatMap((series) =>
     series.steps
-      .filter((step) => !(quick && step >= (series.onceFrom ?? Number.POSITIVE_INFINITY)))
+      .filter((step) => !quick || step < (series.heavyFrom ?? Number.POSITIVE_INFINITY))
       .flatMap((step) =>
         series.contenders.flatMap((contender) => {
           const runtime = runtimes.get(contender);
@@ -152,7 +152,7 @@ function caseOf(
 ): Case {
   const nodeOptions = runtime.language === 'js' ? (series.nodeOptions ?? []) : [];
   return {
-    name: `${question.name}, ${contenders[contender].label}, ${step} ${series.stepLabel}`,
+    name: `${question.name}, ${contenders[contender].label}${series.stepLabel && `, ${series.stepLabel} ${step}`}`,
     command: runtime.command,
     args: [
       ...(runtime.isThisNode ? process.execArgv : []),

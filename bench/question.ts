@@ -28,7 +28,9 @@ export interface Series {
   readonly steps: readonly number[];
   /** The steps that are shown where there is room for a few only. */
   readonly shortSteps?: readonly number[];
-  /** Steps from here on take long: they are run once, and not at all with --quick. */
+  /** Steps from here on take long: not with --quick. */
+  readonly heavyFrom?: number;
+  /** Steps from here on take so long that they are run once. */
   readonly onceFrom?: number;
   readonly contenders: readonly ContenderName[];
   /** The measuring program: its path in bench/ without the extension; it is there for each language that contends. */
@@ -38,8 +40,8 @@ export interface Series {
   programArgs(step: number, effort: Effort): readonly (string | number)[];
   /** That a contender ends before it has answered is an answer. */
   readonly mayDie?: boolean;
-  /** Figures that come along with the value. */
-  readonly parts?: readonly Part[];
+  /** Figures that come along with the value, and what they are. */
+  readonly parts?: { readonly title: string; readonly columns: readonly Part[] };
 }
 
 export interface Part {

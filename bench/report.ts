@@ -71,6 +71,11 @@ export function aimLine({ aim: { text, atMost, unit }, measured }: AimResult): s
   return `${limit}; measured ${format(measured, unit)}: ${measured <= atMost ? 'reached' : 'not reached'}`;
 }
 
+/** A step's name; where there is one step only, there is nothing to tell. */
+export function stepName({ steps }: Series, step: number): string {
+  return steps.length === 1 ? 'each' : formatCount(step);
+}
+
 /** What the figures of a report are the sum of. */
 export function roundsOf({ rounds }: Report): string {
   return rounds === 1 ? 'one round' : `median (least … most) of ${rounds} rounds`;
@@ -86,15 +91,17 @@ function medians(series: Series, report: Report): Table {
 }
 
 function ratios(series: Series, report: Report): Table[] {
-  const others = runningIn(series, report).filter((name) => name !== 'greenlet');
-  if (series.unit !== 'nanoseconds' || others.length === 0) return [];
+  const running = runningIn(series, report);
+  const others = running.filter((name) => name !== 'greenlet');
+  // Of two collections one may take next to nothing.
+  if (series.unit === 'milliseconds' || others.length === 0 || others.length === running.length) return [];
   return [
     {
       title: `${series.title}: how many times what a greenlet takes`,
       rows: [
         [series.stepLabel, ...others.map((name) => contenders[name].label)],
         ...stepsOf(series, report).map((step) => [
-          formatCount(step),
+          stepName(series, step),
           ...others.map((name) => {
             const ratio = report.answers.ratio(series.name, name, 'greenlet', step);
             return ratio === undefined ? '–' : format(ratio, 'times');
@@ -112,7 +119,7 @@ function parts(series: Series, report: Report): Table[] {
     stepsOf(series, report).flatMap((step) => {
       const found = report.answers.of(series.name, name, step)?.parts ?? {};
       if (Object.keys(found).length === 0) return [];
-      const cells = series.parts!.map(({ name: part, unit }) =>
+      const cells = series.parts!.columns.map(({ name: part, unit }) =>
         found[part] === undefined ? '–' : format(found[part], unit),
       );
       return [[`${contenders[name].label}, ${formatCount(step)}`, ...cells]];
@@ -121,8 +128,8 @@ function parts(series: Series, report: Report): Table[] {
   if (rows.length === 0) return [];
   return [
     {
-      title: `${series.title}: what it consists of, medians`,
-      rows: [[`of, ${series.stepLabel}`, ...series.parts.map(({ label }) => label)], ...rows],
+      title: `${series.parts.title}, medians`,
+      rows: [[series.stepLabel, ...series.parts.columns.map(({ label }) => label)], ...rows],
       notes: [],
     },
   ];
@@ -136,7 +143,7 @@ function table(series: Series, report: Report, steps: readonly number[], cell: C
   const rows = [
     [series.stepLabel, ...names.map((name) => contenders[name].label)],
     ...steps.map((step) => [
-      formatCount(step),
+      stepName(series, step),
       ...names.map((name) => {
         const answer = report.answers.of(series.name, name, step);
         if (answer === undefined) return '–';

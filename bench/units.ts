@@ -3,11 +3,7 @@
 export type Unit = 'nanoseconds' | 'milliseconds' | 'bytes' | 'times';
 
 export function format(value: number, unit: Unit): string {
-  if (unit === 'times')
-    return value
-      .toPrecision(value < 1 ? 2 : 3)
-      .replace(/(\.\d*?)0+$/, '$1')
-      .replace(/\.$/, '');
+  if (unit === 'times') return value.toLocaleString('en', { maximumSignificantDigits: 3 });
   const digits = unit === 'bytes' || Math.abs(value) >= 100 ? 0 : Math.abs(value) < 1 ? 2 : 1;
   return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }

@@ -11,7 +11,7 @@ export const question: Question = {
       name: 'create',
       title: 'Create, run and finish',
       unit: 'nanoseconds',
-      stepLabel: 'at once',
+      stepLabel: '',
       steps: [1],
       contenders: ['greenlet', 'generator', 'async_function', 'python3_greenlet', 'fibers'],
       program: 'time_per_operation',

@@ -13,12 +13,16 @@ export const question: Question = {
       unit: 'milliseconds',
       stepLabel: 'parked at once',
       steps: [0, 1_000, 10_000, 100_000],
+      heavyFrom: 100_000,
       contenders: ['greenlet', 'generator', 'fibers'],
       program: 'gc_cost/measure',
       nodeOptions: ['--expose-gc'],
       programArgs: (step) => [step],
       mayDie: true,
-      parts: [{ name: 'each', label: 'nanoseconds for each that is parked', unit: 'nanoseconds' }],
+      parts: {
+        title: 'What each that is parked adds to it',
+        columns: [{ name: 'each', label: 'nanoseconds', unit: 'nanoseconds' }],
+      },
     },
   ],
   aims: [

@@ -13,18 +13,22 @@ export const question: Question = {
       unit: 'bytes',
       stepLabel: 'parked at once',
       steps: [10_000, 100_000, 1_000_000],
+      heavyFrom: 100_000,
       onceFrom: 1_000_000,
       contenders: ['greenlet', 'generator', 'async_function', 'python3_greenlet', 'fibers'],
       program: 'parked_memory/measure',
       nodeOptions: ['--expose-gc'],
       programArgs: (step) => [step],
       mayDie: true,
-      parts: [
-        { name: 'jsHeap', label: "JavaScript's heap", unit: 'bytes' },
-        { name: 'malloc', label: 'malloc', unit: 'bytes' },
-        { name: 'rest', label: 'the rest: stacks, unused parts of heaps', unit: 'bytes' },
-        { name: 'pageTables', label: "not resident: the kernel's page tables", unit: 'bytes' },
-      ],
+      parts: {
+        title: 'What it consists of',
+        columns: [
+          { name: 'jsHeap', label: "JavaScript's heap", unit: 'bytes' },
+          { name: 'malloc', label: 'malloc', unit: 'bytes' },
+          { name: 'rest', label: 'the rest: stacks, unused parts of heaps', unit: 'bytes' },
+          { name: 'pageTables', label: "not resident: the kernel's page tables", unit: 'bytes' },
+        ],
+      },
     },
   ],
   aims: [

@@ -1,6 +1,6 @@
 // `npm run bench` as a program: what it asks, prints and leaves behind. Not how fast anything is.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { stats } from 'greenlets/core';
@@ -16,9 +16,10 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
-function bench(...args: string[]) {
+function bench(args: readonly string[], env = process.env) {
   return spawnSync(process.execPath, [program, '--results', folder, '--no-fetch', ...args], {
     cwd: os.tmpdir(),
+    env,
     encoding: 'utf8',
   });
 }
@@ -36,14 +37,14 @@ function told(question: string) {
 
 describe('npm run bench', () => {
   it('lists what can be asked when nothing is asked', () => {
-    const { status, stdout } = bench();
+    const { status, stdout } = bench([]);
     expect(status).toBe(0);
     for (const { name, measures } of questions) expect(stdout).toMatch(new RegExp(`^  ${name} +${measures}$`, 'm'));
     expect(readdirSync(folder)).toEqual([]);
   });
 
   it('tells of a question in tables, as JSON and as a chart', () => {
-    const { status, stdout, stderr } = bench('switch', '--quick', '--contenders', 'greenlet,generator');
+    const { status, stdout, stderr } = bench(['switch', '--quick', '--contenders', 'greenlet,generator']);
     expect({ status }, stderr).toEqual({ status: 0 });
     expect(stderr).toMatch(/^round 1 of 1: /m);
     const { machine, rounds, versions, skipped, answers, aims } = told('switch');
@@ -74,21 +75,28 @@ describe('npm run bench', () => {
   });
 
   it('tells of what is parked what its memory consists of', () => {
-    const { status, stderr, stdout } = bench('parked-memory', '--quick', '--contenders', 'greenlet,generator');
+    const { status, stderr, stdout } = bench(['parked-memory', '--quick', '--contenders', 'greenlet,generator']);
     expect({ status }, stderr).toEqual({ status: 0 });
     const { answers } = told('parked-memory');
-    expect(answers.map(({ contender, step }) => `${contender} ${step}`)).toEqual([
-      'greenlet 10000',
-      'generator 10000',
-      'greenlet 100000',
-      'generator 100000',
-    ]);
+    expect(answers.map(({ contender, step }) => `${contender} ${step}`)).toEqual(['greenlet 10000', 'generator 10000']);
     for (const { parts } of answers) expect(Object.keys(parts!)).toEqual(['jsHeap', 'malloc', 'rest', 'pageTables']);
     expect(stdout).toContain("JavaScript's heap");
   });
 
+  it('skips a contender that is not to be had, and says why', () => {
+    // A Python without greenlet.
+    writeFileSync(path.join(folder, 'greenlet.py'), 'raise ImportError("as it should")');
+    const env = { ...process.env, PYTHONPATH: folder };
+    const { status, stdout, stderr } = bench(['create', '--quick', '--contenders', 'generator,python3_greenlet'], env);
+    expect({ status }, stderr).toEqual({ status: 0 });
+    expect(stdout).toMatch(/^python3-greenlet: skipped: no python3 has the module greenlet/m);
+    const { answers, skipped } = told('create');
+    expect(answers.map(({ contender }) => contender)).toEqual(['generator']);
+    expect(Object.keys(skipped)).toEqual(['python3_greenlet']);
+  });
+
   it('asks several questions', () => {
-    const { status, stderr } = bench('gc-cost', 'create', '--quick', '--contenders', 'generator');
+    const { status, stderr } = bench(['gc-cost', 'create', '--quick', '--contenders', 'generator']);
     expect({ status }, stderr).toEqual({ status: 0 });
     expect(readdirSync(folder).toSorted()).toEqual(['create.json', 'create.svg', 'gc-cost.json', 'gc-cost.svg']);
   });
@@ -99,7 +107,7 @@ describe('npm run bench', () => {
     [['swtich'], 'no such question: swtich'],
     [['switch', '--contenders', 'greenlet,thread'], 'no such contender: thread'],
   ])('refuses %j', (args, message) => {
-    const { status, stderr } = bench(...args);
+    const { status, stderr } = bench(args);
     expect(status).toBe(1);
     expect(stderr).toContain(message);
     expect(existsSync(path.join(folder, 'switch.json'))).toBe(false);

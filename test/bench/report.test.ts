@@ -46,7 +46,7 @@ const question: Question = {
       contenders: ['greenlet', 'generator', 'fibers'],
       program: 'none',
       programArgs: () => [],
-      parts: [{ name: 'part', label: 'a part', unit: 'bytes' }],
+      parts: { title: 'Its parts', columns: [{ name: 'part', label: 'a part', unit: 'bytes' }] },
     },
   ],
   aims: [
@@ -95,7 +95,7 @@ describe('a figure', () => {
     [12.34, 'nanoseconds', '12.3'],
     [1234.5, 'nanoseconds', '1,235'],
     [9.7, 'bytes', '10'],
-    [0.125, 'times', '0.13'],
+    [0.125, 'times', '0.125'],
     [8, 'times', '8'],
     [20, 'times', '20'],
     [345.6, 'times', '346'],
@@ -196,7 +196,7 @@ describe('a document', () => {
   it('is told all with the command, or one series in short', () => {
     const blocks = blocksOf(report);
     expect([...blocks.keys()]).toEqual(['some', 'some:one']);
-    expect(blocks.get('some')).toMatch(/^`npm run bench -- some`, 2026-01-02\. /);
+    expect(blocks.get('some')).toMatch(/^`npm run bench -- some`, 2026-01-02\.\n/);
     expect(blocks.get('some')).toContain('fibers: skipped: not to be had');
     expect(blocks.get('some')).toContain('![One thing](charts/some.svg)');
     expect(blocks.get('some:one')).toContain('| 1,000 |    3,000 | ends at 1,200 |');
