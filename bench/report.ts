@@ -157,6 +157,9 @@ function table(series: Series, report: Report, steps: readonly number[], cell: C
       }),
     ]),
   ];
+  // Contenders with a mapping or two for each stack end there.
+  if (notes.length > 0)
+    notes.push(`The system's limit on mappings, vm.max_map_count, is ${formatCount(report.machine.maxMapCount)}.`);
   return { rows, notes };
 }
 

@@ -117,7 +117,11 @@ describe('the tables of a report', () => {
   });
 
   it('say what ended a contender', () => {
-    expect(medians!.notes).toEqual(['generator, 1,000: ended after 1,200 (SIGABRT).']);
+    expect(medians!.notes).toEqual([
+      'generator, 1,000: ended after 1,200 (SIGABRT).',
+      "The system's limit on mappings, vm.max_map_count, is 65,530.",
+    ]);
+    expect(parts!.notes).toEqual([]);
   });
 
   it('show ratios, and parts', () => {
