@@ -1,9 +1,8 @@
-// Draws lines over evenly spaced steps, on a logarithmic scale, as an SVG document. That one kind of chart and no other.
+// Draws lines over evenly spaced steps, on a logarithmic scale, as an SVG document of one panel or several below one another. That
+// one kind of chart and no other.
 
 export interface LineChart {
   readonly title: string;
-  /** Below the title: what it was measured on. */
-  readonly subtitle: string;
   /** What the steps are, and their names from left to right. */
   readonly x: { readonly label: string; readonly steps: readonly string[] };
   readonly y: { readonly label: string };
@@ -14,54 +13,87 @@ export interface Line {
   readonly name: string;
   /** A colour, as CSS writes it. */
   readonly colour: string;
-  /** One for each step; the bar goes from min to max. */
-  readonly points: readonly { readonly median: number; readonly min: number; readonly max: number }[];
+  /** One for each step, null where there is none; all above 0; the bar goes from min to max. */
+  readonly points: readonly (Point | null)[];
 }
 
-const width = 820;
-const height = 470;
-const plot = { left: 80, right: 680, top: 80, bottom: 400 };
+export interface Point {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
 
-export function drawLineChart({ title, subtitle, x, y, lines }: LineChart): string {
-  const all = lines.flatMap(({ points }) => points.flatMap(({ min, max }) => [min, max]));
-  const ticks = ticksAround(Math.min(...all), Math.max(...all));
-  const [low, high] = [Math.log(ticks[0]!), Math.log(ticks.at(-1)!)];
-  const xOf = (step: number) => plot.left + ((step + 0.5) / x.steps.length) * (plot.right - plot.left);
-  const yOf = (value: number) => plot.bottom - ((Math.log(value) - low) / (high - low)) * (plot.bottom - plot.top);
+const width = 860;
+const heading = 30;
+const panel = { height: 410, left: 80, right: 700, top: 50, bottom: 350 };
+const namesApart = 16;
 
+/** `subtitle` stands above all: what it was measured on. */
+export function drawLineCharts(subtitle: string, charts: readonly LineChart[]): string {
+  const height = heading + charts.length * panel.height;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="13">`,
-    `<title>${escapeXml(title)}</title>`,
+    `<title>${escapeXml(charts.map(({ title }) => title).join('; '))}</title>`,
     `<rect width="${width}" height="${height}" fill="white"/>`,
-    text(plot.left, 32, title, 'font-size="18" font-weight="bold"'),
-    text(plot.left, 54, subtitle, 'fill="#555" font-size="12"'),
-    ...ticks.flatMap((tick) => [
-      `<line x1="${plot.left}" y1="${round(yOf(tick))}" x2="${plot.right}" y2="${round(yOf(tick))}" stroke="#ddd"/>`,
-      text(plot.left - 8, yOf(tick) + 4, tick.toLocaleString('en'), 'text-anchor="end"'),
+    text(20, 20, subtitle, 'fill="#555" font-size="11"'),
+    ...charts.flatMap((chart, i) => [
+      `<g transform="translate(0 ${heading + i * panel.height})">`,
+      ...drawPanel(chart),
+      '</g>',
     ]),
-    ...x.steps.map((step, i) => text(xOf(i), plot.bottom + 20, step, 'text-anchor="middle"')),
-    text((plot.left + plot.right) / 2, plot.bottom + 44, x.label, 'text-anchor="middle"'),
-    `<g transform="translate(24 ${(plot.top + plot.bottom) / 2}) rotate(-90)">${text(0, 0, y.label, 'text-anchor="middle"')}</g>`,
-    ...lines.flatMap(({ name, colour, points }) => {
-      const path = points.map(({ median }, i) => `${round(xOf(i))},${round(yOf(median))}`).join(' ');
-      return [
-        `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2"/>`,
-        ...points.flatMap(({ median, min, max }, i) => [
-          `<line x1="${round(xOf(i))}" y1="${round(yOf(min))}" x2="${round(xOf(i))}" y2="${round(yOf(max))}" stroke="${colour}"/>`,
-          `<circle cx="${round(xOf(i))}" cy="${round(yOf(median))}" r="3.5" fill="${colour}"/>`,
-        ]),
-        text(xOf(points.length - 1) + 12, yOf(points.at(-1)!.median) + 4, name, `fill="${colour}" font-weight="bold"`),
-      ];
-    }),
     '</svg>\n',
   ].join('\n');
 }
 
-/** 1, 2 and 5 times powers of ten, from the last one below to the first one above. */
+function drawPanel({ title, x, y, lines }: LineChart): string[] {
+  const all = lines.flatMap(({ points }) => points.flatMap((point) => (point === null ? [] : [point.min, point.max])));
+  if (all.length === 0) return [text(panel.left, 30, `${title}: nothing measured`, 'font-size="18"')];
+  const ticks = ticksAround(Math.min(...all), Math.max(...all));
+  const [low, high] = [Math.log(ticks[0]!), Math.log(ticks.at(-1)!)];
+  const xOf = (step: number) => panel.left + ((step + 0.5) / x.steps.length) * (panel.right - panel.left);
+  const yOf = (value: number) => panel.bottom - ((Math.log(value) - low) / (high - low)) * (panel.bottom - panel.top);
+
+  // Each name stands at its line's last point; of those at the same step, one that would cover another is moved down.
+  const ends = lines.flatMap(({ name, colour, points }) => {
+    const last = points.findLastIndex((point) => point !== null);
+    return last < 0 ? [] : [{ name, colour, x: xOf(last) + 12, y: yOf(points[last]!.median) + 4 }];
+  });
+  ends.sort((a, b) => a.y - b.y);
+  for (const [i, end] of ends.entries()) {
+    const above = ends.slice(0, i).findLast((other) => other.x === end.x);
+    if (above !== undefined) end.y = Math.max(end.y, above.y + namesApart);
+  }
+
+  return [
+    text(panel.left, 30, title, 'font-size="18" font-weight="bold"'),
+    ...ticks.flatMap((tick) => [
+      `<line x1="${panel.left}" y1="${round(yOf(tick))}" x2="${panel.right}" y2="${round(yOf(tick))}" stroke="#ddd"/>`,
+      text(panel.left - 8, yOf(tick) + 4, tick.toLocaleString('en'), 'text-anchor="end"'),
+    ]),
+    ...x.steps.map((step, i) => text(xOf(i), panel.bottom + 20, step, 'text-anchor="middle"')),
+    text((panel.left + panel.right) / 2, panel.bottom + 42, x.label, 'text-anchor="middle"'),
+    `<g transform="translate(20 ${(panel.top + panel.bottom) / 2}) rotate(-90)">${text(0, 0, y.label, 'text-anchor="middle"')}</g>`,
+    ...lines.flatMap(({ colour, points }) => {
+      const there = points.flatMap((point, i) => (point === null ? [] : [{ ...point, x: xOf(i) }]));
+      const path = there.map((point) => `${round(point.x)},${round(yOf(point.median))}`).join(' ');
+      return [
+        `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2"/>`,
+        ...there.flatMap((point) => [
+          `<line x1="${round(point.x)}" y1="${round(yOf(point.min))}" x2="${round(point.x)}" y2="${round(yOf(point.max))}" stroke="${colour}"/>`,
+          `<circle cx="${round(point.x)}" cy="${round(yOf(point.median))}" r="3.5" fill="${colour}"/>`,
+        ]),
+      ];
+    }),
+    ...ends.map((end) => text(end.x, end.y, end.name, `fill="${end.colour}" font-weight="bold"`)),
+  ];
+}
+
+/** 1, 2 and 5 times powers of ten, from the last one below to the first one above; powers of ten alone where those are too many. */
 function ticksAround(min: number, max: number): number[] {
+  const factors = max / min > 10_000 ? [1] : [1, 2, 5];
   const ticks: number[] = [];
   for (let power = Math.floor(Math.log10(min)); power <= Math.log10(max) + 1; power++) {
-    for (const factor of [1, 2, 5]) ticks.push(factor * 10 ** power);
+    for (const factor of factors) ticks.push(Number(`${factor}e${power}`));
   }
   return ticks.filter((tick, i) => (ticks[i + 1] ?? tick) > min && (ticks[i - 1] ?? 0) < max);
 }

@@ -1,65 +1,94 @@
-// Runs measuring programs, each in a fresh process, in interleaved rounds. For every question in bench/<question>; knows
-// nothing of what is measured, nor in which unit.
-import { execFileSync } from 'node:child_process';
-import os from 'node:os';
-import path from 'node:path';
+// Runs measuring programs, each in a fresh process, in interleaved rounds. Knows nothing of what is measured, nor in which unit.
+import { spawnSync } from 'node:child_process';
 
-/** The repository. */
-export const root: string = path.join(import.meta.dirname, '..', '..');
-
-/** A program that prints one number and ends. */
+/** A program that prints lines of JSON; the last one is its Sample. */
 export interface Case {
   /** For the progress on stderr. */
   readonly name: string;
-  /** The compiled program's file. */
-  readonly program: string;
+  readonly command: string;
   readonly args: readonly string[];
-  /** Node options that it needs beside those of this process. */
-  readonly nodeOptions?: readonly string[];
+  /** Environment variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Runs in no more rounds than this. */
+  readonly maxRounds?: number;
+  /** That a signal ends the program before its sample is an answer, and no error. */
+  readonly mayDie?: boolean;
 }
 
+export interface Sample {
+  readonly value: number;
+  readonly parts?: Readonly<Record<string, number>>;
+}
+
+export interface Death {
+  /** What of. */
+  readonly died: string;
+  /** How far it had come, where it said so (`{ "reached": … }`). */
+  readonly reached: number;
+}
+
+export interface CaseResult {
+  readonly samples: readonly Sample[];
+  /** The last run's, which gave no sample. */
+  readonly death?: Death;
+}
+
+const longest = 15 * 60_000;
+
 /**
- * Runs every case once a round, in a process of its own under this process's Node options, and returns each case's numbers in
- * the order of the cases. What drifts on the machine meanwhile falls on all cases alike: they take turns, every other round
- * backwards.
+ * Runs every case once a round, in a process of its own, and returns what each has printed in the order of the cases. What drifts
+ * on the machine meanwhile falls on all cases alike: they take turns, every other round backwards. A case that has died is not
+ * run again.
  */
-export function runRounds(cases: readonly Case[], rounds: number): number[][] {
-  warnOfLoad();
-  const numbers = cases.map((): number[] => []);
+export function runRounds(cases: readonly Case[], rounds: number): CaseResult[] {
+  const results = cases.map((): { samples: Sample[]; death?: Death } => ({ samples: [] }));
+  const all = cases.reduce((sum, { maxRounds = rounds }) => sum + Math.min(rounds, maxRounds), 0);
   const started = performance.now();
   let runs = 0;
   for (let round = 1; round <= rounds; round++) {
-    const order = [...cases.keys()];
+    const order = [...cases.keys()].filter((i) => round <= (cases[i]!.maxRounds ?? rounds));
     if (round % 2 === 0) order.reverse();
     for (const i of order) {
-      const left = runs === 0 ? '' : `, about ${secondsLeft(started, runs, cases.length * rounds)} s left`;
+      const left = runs === 0 ? '' : `, about ${secondsLeft(started, runs, all)} s left`;
       progress(`round ${round} of ${rounds}${left}: ${cases[i]!.name}`, i === order[0]);
-      numbers[i]!.push(runOnce(cases[i]!));
       runs++;
+      if (results[i]!.death !== undefined) continue;
+      const outcome = runOnce(cases[i]!);
+      if ('died' in outcome) results[i]!.death = outcome;
+      else results[i]!.samples.push(outcome);
     }
   }
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
-  return numbers;
+  return results;
 }
 
-function runOnce({ name, program, args, nodeOptions = [] }: Case): number {
-  const printed = execFileSync(process.execPath, [...process.execArgv, ...nodeOptions, program, ...args], {
+function runOnce({ name, command, args, env, mayDie = false }: Case): Sample | Death {
+  const { status, signal, stdout, stderr, error } = spawnSync(command, args, {
     encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: longest,
+    killSignal: 'SIGKILL',
+    maxBuffer: 1 << 28,
   });
-  const number = Number(printed);
-  if (printed.trim() === '' || !Number.isFinite(number)) {
-    throw new Error(`${name} did not print a number but: ${printed}`);
-  }
-  return number;
+  const lines = stdout.trimEnd().split('\n');
+  const last = parseLine(lines.at(-1)!);
+  if (typeof last?.value === 'number' && Number.isFinite(last.value)) return last as unknown as Sample;
+  if (typeof last?.died === 'string') return last as unknown as Death;
+  const how = error?.message ?? signal ?? (status === 0 ? 'no answer' : `exit code ${status}`);
+  // The line that a killed process has not finished tells nothing.
+  const reached = parseLine(lines.findLast((line) => parseLine(line) !== undefined) ?? '')?.reached;
+  if (mayDie && signal !== null) return { died: how, reached: typeof reached === 'number' ? reached : 0 };
+  throw new Error(`${name} did not print a number (${how}) but: ${stdout}${stderr}`);
 }
 
-function warnOfLoad(): void {
-  const load = os.loadavg()[0]!;
-  if (load < 0.5 * os.cpus().length) return;
-  process.stderr.write(
-    `Other programs are at work (load ${load.toFixed(1)}): wait until it is quiet, or the figures are too high.\n`,
-  );
+function parseLine(line: string): Record<string, unknown> | undefined {
+  try {
+    const parsed: unknown = JSON.parse(line);
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function secondsLeft(started: number, runs: number, all: number): number {

@@ -6,7 +6,9 @@ import { stats } from 'greenlets/core';
 import { describe, expect, it } from 'vitest';
 import { markdownBlocks, programOf, root, runnableBlocks, typeErrors } from './code_blocks.js';
 
-const guides = readdirSync(path.join(root, 'docs')).map((name) => `docs/${name}`);
+const guides = readdirSync(path.join(root, 'docs'))
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => `docs/${name}`);
 const files = ['README.md', ...guides];
 const programs = files
   .flatMap((file) => runnableBlocks(file))

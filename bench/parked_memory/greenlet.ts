@@ -8,3 +8,8 @@ export function park(): unknown {
   greenlet.switch();
   return greenlet;
 }
+
+export function finish(parked: unknown): boolean {
+  const greenlet = parked as Greenlet;
+  return greenlet.switch(true) === true && greenlet.dead;
+}

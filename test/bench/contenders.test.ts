@@ -1,0 +1,99 @@
+// Every contender of every benchmark does what it says. The measuring programs check it themselves: that the far side has answered
+// each time, at the depth asked for; that what is parked can go on. Not how fast anything is.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { contenders, findRuntime, Missing, programFile, type Runtime } from '../../bench/contenders.js';
+import type { Series } from '../../bench/question.js';
+import { questions } from '../../bench/questions.js';
+
+const thisNode = contenders.generator.find(false);
+const effort = { batchMilliseconds: 0.1, batches: 1 };
+const entrants = questions.flatMap(({ name: question, folder, series: all }) =>
+  all.flatMap((series) =>
+    series.contenders.map((contender) => ({
+      title: `${contender}: ${question}, ${series.title}`,
+      series,
+      contender,
+      file: `${folder}/${contender}`,
+      // The deepest calls, but no more parked than take a moment.
+      step: series.program === 'time_per_operation' ? series.steps.at(-1)! : 500,
+    })),
+  ),
+);
+
+function run(series: Series, step: number, contenderFile: string, runtime: Runtime) {
+  const nodeOptions = runtime.language === 'js' ? (series.nodeOptions ?? []) : [];
+  const args = [programFile(series.program, runtime), contenderFile, ...series.programArgs(step, effort).map(String)];
+  const { stdout, stderr } = spawnSync(runtime.command, [...nodeOptions, ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, ...runtime.env },
+  });
+  return { last: stdout.trimEnd().split('\n').at(-1)!, stderr };
+}
+
+describe('a contender', () => {
+  it.each(entrants)('$title', ({ series, contender, file, step }) => {
+    const runtime = findRuntime(contender, false);
+    if (runtime instanceof Missing) {
+      // The bench reports this sentence in place of a figure.
+      expect(runtime.message).toMatch(/python3-greenlet|not fetched/);
+      return;
+    }
+    const { last, stderr } = run(series, step, programFile(file, runtime), runtime);
+    expect(stderr).toBe('');
+    expect(JSON.parse(last)).toMatchObject({ value: expect.any(Number) });
+  });
+});
+
+describe('a contender that does not do its work gets no figure:', () => {
+  let folder = '';
+
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'greenlets-bench-'));
+  });
+
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  function seriesNamed(name: string): Series {
+    return questions.flatMap(({ series }) => series).find((series) => series.name === name)!;
+  }
+
+  it.each([
+    [
+      'answers that are missing',
+      'depth',
+      'roundTrip = (parameter) => ({ parameter, run: (n) => n - 1 })',
+      /\d answers/,
+    ],
+    ['another depth', 'depth', 'roundTrip = () => ({ parameter: 1, run: (n) => n })', /asked for 2, but found at 1/],
+    ['none that is parked', 'memory', 'park = () => ({}), finish = () => false', /should be parked is not/],
+    ['none that is parked', 'young', 'park = () => ({}), finish = () => false', /should be parked is not/],
+  ])('%s (%s)', (_, series, code, message) => {
+    const file = path.join(folder, 'liar.mjs');
+    writeFileSync(file, `export const ${code};`);
+    const { last, stderr } = run(seriesNamed(series), 2, file, thisNode);
+    expect(stderr).toMatch(message);
+    expect(last).not.toContain('value');
+  });
+
+  it.each([
+    ['answers that are missing', 'depth', 'def roundTrip(n):\n    return n, lambda count: count - 1\n', /\d answers/],
+    ['another depth', 'depth', 'def roundTrip(n):\n    return 1, lambda count: count\n', /asked for 2, but found at 1/],
+    [
+      'none that is parked',
+      'memory',
+      'def park():\n    pass\ndef finish(_):\n    return False\n',
+      /should be parked is not/,
+    ],
+  ])('%s (%s), in Python', (_, series, code, message) => {
+    const file = path.join(folder, 'liar.py');
+    writeFileSync(file, code);
+    const python: Runtime = { version: '', language: 'py', command: 'python3', isThisNode: false };
+    const { last, stderr } = run(seriesNamed(series), 2, file, python);
+    expect(stderr).toMatch(message);
+    expect(last).not.toContain('value');
+  });
+});
