@@ -1,6 +1,9 @@
 // WebAssembly and greenlets, in processes of their own.
 import { describe, expect, it } from 'vitest';
-import { nodeMajor, resultOf, testGuardMilliseconds } from './run_program.js';
+import { resultOf, testGuardMilliseconds } from './run_program.js';
+
+// The default from some minor of Node 24 on (24.4.0 has none); not in TypeScript's types without the DOM's.
+const hasJspi = 'Suspending' in (globalThis as unknown as { WebAssembly: object }).WebAssembly;
 
 describe('WebAssembly', { timeout: testGuardMilliseconds }, () => {
   it('has its code collected while greenlets are parked', async () => {
@@ -32,7 +35,7 @@ describe('WebAssembly', { timeout: testGuardMilliseconds }, () => {
 
   it('may be suspended by JSPI beside parked greenlets, and in one', async () => {
     expect(await resultOf('hazards/wasm', 'jspiBeside')).toEqual(
-      nodeMajor < 24 ? 'this Node has no JSPI' : { results: [42, 42], dead: true, last: 'over' },
+      hasJspi ? { results: [42, 42], dead: true, last: 'over' } : 'this Node has no JSPI',
     );
   });
 });
