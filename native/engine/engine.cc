@@ -112,13 +112,25 @@ void Engine::SettleInterrupts() {
   if (!limits_.InterruptPending()) return;
   const v8::HandleScope handles(isolate_);
   const v8::TryCatch try_catch(isolate_);
-  // The stack check at the function's entry runs them.
-  if (!empty_.Get(isolate_)
-           ->Call(context_.Get(isolate_), v8::Undefined(isolate_), 0, nullptr)
-           .IsEmpty())
-    return;
+  if (CallEmpty()) return;
+  if (!try_catch.HasTerminated()) {
+    // JS's part of this stack is full, too full for the call. Below it is the room for native code,
+    // in which the interrupts can be handled.
+    const uintptr_t limit = limits_.real();
+    isolate_->SetStackLimit(limit - kNativeRoom / 4);
+    const bool settled = CallEmpty();
+    isolate_->SetStackLimit(limit);
+    if (settled || !try_catch.HasTerminated()) return;
+  }
   isolate_->CancelTerminateExecution();
   LeaveTermination();
+}
+
+// The stack check at the function's entry runs pending interrupts.
+bool Engine::CallEmpty() {
+  return !empty_.Get(isolate_)
+              ->Call(context_.Get(isolate_), v8::Undefined(isolate_), 0, nullptr)
+              .IsEmpty();
 }
 
 void Engine::Terminate() {
@@ -127,9 +139,7 @@ void Engine::Terminate() {
   // check of this call turns the request into a pending exception, which V8 finds when the native
   // caller returns.
   const v8::HandleScope handles(isolate_);
-  const auto ignored =
-      empty_.Get(isolate_)->Call(context_.Get(isolate_), v8::Undefined(isolate_), 0, nullptr);
-  static_cast<void>(ignored);
+  CallEmpty();
 }
 
 }  // namespace greenlets

@@ -100,6 +100,7 @@ class Engine {
 
  private:
   bool ChooseWay(std::string* reason);
+  bool CallEmpty();
 
   v8::Isolate* isolate_ = nullptr;
   bool direct_ = false;
