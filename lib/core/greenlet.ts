@@ -78,13 +78,34 @@ const { ids, switch: switchTo } = binding;
 const running = 0;
 const target = 1;
 
-// From #findLive() to #makeStack(): what the greenlet to be started will call.
+// From #findLive() to where it is started: what the greenlet to be started will call.
 let runToCall: Run | null = null;
 
 function takeRunToCall(): Run | null {
   const run = runToCall;
   runToCall = null;
   return run;
+}
+
+interface SpareStack {
+  readonly id: number;
+  readonly size: number;
+  readonly next: SpareStack | null;
+}
+
+// Stacks that were made for greenlets which could not be switched to after all.
+let spareStack: SpareStack | null = null;
+
+/** A coroutine that the next switch to it starts. */
+function takeStack(size: number): number {
+  if (spareStack?.size === size) {
+    const { id } = spareStack;
+    spareStack = spareStack.next;
+    return id;
+  }
+  const id = binding.create(size);
+  if (id < 0) throw noMemory();
+  return id;
 }
 
 let serial = 0;
@@ -415,24 +436,36 @@ export class Greenlet<
     const delivery = count === raised && greenlet.#id === dead && message instanceof GreenletExit ? 1 : count;
     const next = Greenlet.#findLive(greenlet);
     const leaver = thread.current;
-    if (next !== leaver) {
-      if (next.#id === unstarted) {
-        const run = takeRunToCall();
-        const slice = asyncContext.createSlice();
-        // An async hook may have run, and started it.
-        if (next.#id !== unstarted) return Greenlet.#leaveForAny(greenlet, message, count);
-        transfer(leaver.#slice, slice);
-        if (!Greenlet.#makeStack(next, run, slice)) {
-          transfer(slice, leaver.#slice);
-          throw noMemory();
-        }
-      } else {
-        transfer(leaver.#slice, next.#slice);
-      }
-      if (!leaver.#hasParked) Greenlet.#expectCollection(leaver);
+    if (next === leaver) {
+      Greenlet.#hand(next, message, delivery);
+      return stay;
     }
-    Greenlet.#hand(next, message, delivery);
-    return next === leaver ? stay : next.#id;
+    // The stack may turn out to be full at any call: all that can fail comes first, and after the transfer nothing is called.
+    if (!leaver.#hasParked) Greenlet.#expectCollection(leaver);
+    if (next.#id === unstarted) {
+      const run = takeRunToCall();
+      const slice = asyncContext.createSlice();
+      // An async hook may have run, and started it.
+      if (next.#id !== unstarted) return Greenlet.#leaveForAny(greenlet, message, count);
+      const body = Greenlet.#bodyOf(next, run);
+      const id = takeStack(next.#stackSize);
+      try {
+        transfer(leaver.#slice, slice);
+      } catch (error) {
+        spareStack = { id, size: next.#stackSize, next: spareStack };
+        throw error;
+      }
+      next.#run = body;
+      next.#id = id;
+      next.#slice = slice;
+    } else {
+      transfer(leaver.#slice, next.#slice);
+    }
+    thread.origin = leaver;
+    thread.current = next;
+    thread.delivered = message;
+    thread.count = delivery;
+    return next.#id;
   }
 
   /** The next to run, with what is delivered to it. */
@@ -463,16 +496,11 @@ export class Greenlet<
     }
   }
 
-  /** False where the system has no memory for a stack: the greenlet stays unstarted. */
-  static #makeStack(greenlet: Greenlet, run: Run | null, slice: Slice): boolean {
-    const id = binding.create(greenlet.#stackSize);
-    if (id < 0) return false;
+  /** What a new stack calls. */
+  static #bodyOf(greenlet: Greenlet, run: Run | null): Run | null {
     // A function given to the constructor is called without a receiver, for a receiver would keep the greenlet from being collected
     // while it is parked; a method needs its own.
-    greenlet.#run = run === greenlet.#run || typeof run !== 'function' ? run : run.bind(greenlet);
-    greenlet.#id = id;
-    greenlet.#slice = slice;
-    return true;
+    return run === greenlet.#run || typeof run !== 'function' ? run : run.bind(greenlet);
   }
 
   /** Everything that comes after a switch, on the stack that goes on. Returns or throws what was delivered. */
@@ -546,7 +574,10 @@ export class Greenlet<
         const slice = asyncContext.createSlice();
         // An async hook may have run, and started it.
         if (heir.#id !== unstarted) continue;
-        if (!Greenlet.#makeStack(heir, run, slice)) throw noMemory();
+        const id = takeStack(heir.#stackSize);
+        heir.#run = Greenlet.#bodyOf(heir, run);
+        heir.#id = id;
+        heir.#slice = slice;
         break;
       } catch (error) {
         // The parent cannot be started: its error takes the place of the result and goes on up.
