@@ -100,12 +100,17 @@ export function loadBinding(runtime: Runtime, root: string, load: LoadAddon = lo
         error,
       );
     }
+    const forbidden =
+      code === 'ERR_DLOPEN_DISABLED'
+        ? ['Let Node.js load addons: add --allow-addons to --permission, or leave --no-addons out']
+        : [];
     throw failure(
       'ERR_GREENLET_UNSUPPORTED',
-      `the addon does not load: ${message}`,
+      `the addon does not load: ${message?.replace(/\.$/, '')}`,
       runtime,
       tried,
       [
+        ...forbidden,
         'Build it on this machine, in a clone of the repository: npm ci && npm run build:native',
         ...solutionsFor(runtime),
       ],
