@@ -54,6 +54,7 @@ class Environment {
     if (closed_) return;
     closed_ = true;
     *current_id_ = kEnded;
+    if (on_own_stack()) coroutines_->Abandon();
     continuation_guard_.Close(isolate_);
     engine_.Close();
     context_.Reset();

@@ -251,6 +251,13 @@ void Coroutines::Trim() {
   malloc_trim(0);
 }
 
+void Coroutines::Abandon() {
+  for (const auto& coroutine : coroutines_) {
+    if (coroutine == nullptr || coroutine->state_node == nullptr) continue;
+    Engine::DropState(std::exchange(coroutine->state_node, nullptr));
+  }
+}
+
 void Coroutines::TrimOne() {
   Coroutine* const pooled = pooled_.back();
   pooled_.pop_back();

@@ -89,6 +89,10 @@ class Coroutines {
   // Frees every pooled coroutine and the stacks that nobody uses.
   void Trim();
 
+  // At the end of the environment, on the thread's own stack: no coroutine will run any more, and
+  // V8 need not look at their stacks.
+  void Abandon();
+
  private:
   static void Start(void* self);
   void RunBodies(Coroutine* me);

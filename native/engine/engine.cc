@@ -80,7 +80,8 @@ bool Engine::ChooseWay(std::string* reason) {
     return false;
   }
   direct_ = states_.Open(
-      isolate_, &words_, &limits_, next_thread_id_++, [this] { SettleInterrupts(); }, &why_sure_);
+      isolate_, &words_, &limits_, next_thread_id_, [this] { SettleInterrupts(); }, &why_sure_);
+  next_thread_id_ += 2;
   if (direct_) why_sure_.clear();
   if (way == "direct" && !direct_) {
     *reason = "GREENLETS_ENGINE=direct, but the direct way could not be proven: " + why_sure_;
@@ -94,18 +95,12 @@ ThreadIdentity Engine::NewIdentity(void* stack_start) {
   return {direct_ ? own_identity_.thread_id : next_thread_id_++, stack_start};
 }
 
-StateNode* Engine::MakeState() {
-  SettleInterrupts();
-  attention_ = missable_ = true;
-  return states_.Make(next_thread_id_++, [this] { SettleInterrupts(); });
-}
-
 void Engine::FreeState(StateNode* node) {
   // V8 13.6 makes handles while it restores the running stack's debugger state.
   const v8::HandleScope handles(isolate_);
   SettleInterrupts();
   attention_ = missable_ = true;
-  states_.Free(node, [this] { SettleInterrupts(); });
+  states_.Free(node, next_thread_id_++, [this] { SettleInterrupts(); });
 }
 
 void Engine::SettleInterrupts() {

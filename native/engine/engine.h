@@ -63,7 +63,7 @@ class Engine {
 
   // Whether since the last call a moment was in which an interrupt set by another thread could go
   // to a stack that does not run, after all care: some nanoseconds, in every switch the sure way
-  // and for every state made or freed the direct way.
+  // and for every state freed the direct way.
   bool TakeMissable() {
     attention_ = !direct_;
     return !direct_ || std::exchange(missable_, false);
@@ -73,9 +73,11 @@ class Engine {
   // no more JS, returns.
   void Terminate();
 
-  // The direct way. A node with a new stack's state; freeing one whose stack is done for.
-  StateNode* MakeState();
+  // The direct way. A node with a new stack's state; freeing one whose stack is done for;
+  // forgetting one at the end.
+  StateNode* MakeState() { return states_.Make(); }
   void FreeState(StateNode* node);
+  static void DropState(StateNode* node) { ThreadStates::Drop(node); }
   void Exchange(StateNode* node, uintptr_t limit, void* stack_start) {
     states_.Exchange(node, limit, stack_start);
   }

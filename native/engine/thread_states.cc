@@ -1,6 +1,10 @@
 #include "thread_states.h"
 
+#include <malloc.h>
+
+#include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -70,43 +74,97 @@ bool ThreadStates::Open(v8::Isolate* isolate, const IdentityWords* words, const 
     *reason = "StackGuard's interrupt scopes were not found";
     return false;
   }
-  return layout_.Derive(isolate, *words, *limits, scratch_id, settle, reason);
+  return layout_.Derive(isolate, *words, *limits, scratch_id, settle, reason) &&
+         TakeModel(scratch_id, settle, reason);
 }
 
-StateNode* ThreadStates::Make(int thread_id, const std::function<void()>& settle) {
+// The state of a thread that has not begun must be the same for each: then a copy is as good as
+// what V8 makes. Nor does it own anything then, for what two threads own at one time has two
+// addresses.
+bool ThreadStates::TakeModel(int id, const std::function<void()>& settle, std::string* reason) {
+  Made first;
+  Made second;
+  MakeByV8(&first, id, settle);
+  MakeByV8(&second, id + 1, settle);
+  const char* const buffer = first.state->buffer;
+  model_.assign(buffer, buffer + malloc_usable_size(first.state->buffer));
+  const size_t id_at = layout_.implementer_size + layout_.thread_id_in_top;
+  std::memcpy(model_.data() + id_at, &own_id_, sizeof(own_id_));
+  const char* const wrong = std::getenv("GREENLETS_TEST_WRONG");
+  if (wrong != nullptr && std::strcmp(wrong, "model") == 0) model_[sizeof(void*)] = 1;
+  std::vector<char> other(second.state->buffer, second.state->buffer + layout_.guard_in_buffer);
+  std::memcpy(other.data() + id_at, &own_id_, sizeof(own_id_));
+  const bool alike = std::equal(other.begin(), other.end(), model_.begin());
+  FreeByV8(&second, settle);
+  FreeByV8(&first, settle);
+  if (alike) return true;
+  *reason = "a new thread's archived state is not always the same";
+  return false;
+}
+
+StateNode* ThreadStates::Make() {
   auto* const node = new StateNode;
-  node->thread_id = thread_id;
-  const uintptr_t limit = limits_->real();
-  for (;;) {
-    node->thread.Make(isolate_, *words_, thread_id, [&] {
-      isolate_->SetStackLimit(limit);
-      if (limits_->InterruptPending()) settle();
-    });
-    node->state = layout_.in_use->next;
-    node->buffer = node->state->buffer;
-    if (!limits_->PendingInCopy(node->buffer + layout_.guard_in_buffer)) break;
-    // Another thread set an interrupt at the last moment: it must not sleep in a copy that nobody
-    // looks at.
-    FreeThread(node, settle);
-  }
-  char* const top = node->buffer + layout_.implementer_size;
-  std::memcpy(top + layout_.thread_id_in_top, &own_id_, sizeof(own_id_));
+  node->buffer = node->state.buffer = static_cast<char*>(std::malloc(model_.size()));
+  std::memcpy(node->buffer, model_.data(), model_.size());
+  node->state.id = -1;  // V8's word for no thread
+  node->state.manager = layout_.in_use->manager;
+  Link(&node->state, layout_.in_use);
   return node;
 }
 
-void ThreadStates::Free(StateNode* node, const std::function<void()>& settle) {
-  char* const top = node->buffer + layout_.implementer_size;
-  std::memcpy(top + layout_.thread_id_in_top, &node->thread_id, sizeof(node->thread_id));
-  FreeThread(node, settle);
+void ThreadStates::Free(StateNode* node, int thread_id, const std::function<void()>& settle) {
+  Made made;
+  MakeByV8(&made, thread_id, settle);
+  // A new thread's state owns nothing that could be lost.
+  std::memcpy(made.state->buffer, node->buffer, layout_.guard_in_buffer);
+  char* const top = made.state->buffer + layout_.implementer_size;
+  std::memcpy(top + layout_.thread_id_in_top, &made.id, sizeof(made.id));
+  Drop(node);
+  FreeByV8(&made, settle);
+}
+
+void ThreadStates::Drop(StateNode* node) {
+  Unlink(&node->state);
+  std::free(node->buffer);
   delete node;
 }
 
-void ThreadStates::FreeThread(StateNode* node, const std::function<void()>& settle) {
+void ThreadStates::MakeByV8(Made* made, int id, const std::function<void()>& settle) {
+  made->id = id;
   const uintptr_t limit = limits_->real();
-  node->thread.Free(isolate_, *words_, node->thread_id, [&] {
+  for (;;) {
+    made->thread.Make(isolate_, *words_, id, [&] {
+      isolate_->SetStackLimit(limit);
+      if (limits_->InterruptPending()) settle();
+    });
+    made->state = layout_.in_use->next;
+    if (!limits_->PendingInCopy(made->state->buffer + layout_.guard_in_buffer)) return;
+    // Another thread set an interrupt at the last moment: it must not sleep in a copy that nobody
+    // looks at.
+    FreeByV8(made, settle);
+  }
+}
+
+void ThreadStates::FreeByV8(Made* made, const std::function<void()>& settle) {
+  const uintptr_t limit = limits_->real();
+  made->thread.Free(isolate_, *words_, made->id, [&] {
     isolate_->SetStackLimit(limit);
     if (limits_->InterruptPending()) settle();
   });
+}
+
+// As V8 does it: a ring with an anchor.
+void ThreadStates::Link(ThreadState* state, ThreadState* anchor) {
+  state->next = anchor->next;
+  state->previous = anchor;
+  state->next->previous = state;
+  anchor->next = state;
+}
+
+void ThreadStates::Unlink(ThreadState* state) {
+  state->next->previous = state->previous;
+  state->previous->next = state->next;
+  state->next = state->previous = state;
 }
 
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)

@@ -57,6 +57,7 @@ describe.each([
   'guard_in_buffer',
   'owner',
   'stack_start',
+  'model',
   'in_use',
 ])('a wrong %s', { timeout: testGuardMilliseconds }, (name) => {
   it('means the sure way, told by stats()', async () => {
