@@ -28,6 +28,8 @@ napi_value FromV8(v8::Local<v8::Value> local) {
   return value;
 }
 
+bool OnWorkerThread() { return getpid() != gettid(); }
+
 // What one thread's Node (main or a Worker) has of this library.
 class Environment {
  public:
@@ -54,7 +56,7 @@ class Environment {
     if (closed_) return;
     closed_ = true;
     *current_id_ = kEnded;
-    if (on_own_stack()) coroutines_->Abandon();
+    if (on_own_stack()) coroutines_->Abandon(OnWorkerThread());
     continuation_guard_.Close(isolate_);
     engine_.Close();
     context_.Reset();
@@ -431,7 +433,7 @@ void Environment::Throw(const char* code, const char* message) {
 struct ThreadEnd {
   std::vector<Environment*> environments;  // one after another; the last may be open
   ~ThreadEnd() {
-    if (getpid() == gettid()) return;
+    if (!OnWorkerThread()) return;
     for (Environment* environment : environments) {
       if (environment->closed() && environment->on_own_stack()) delete environment;
     }

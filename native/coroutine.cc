@@ -251,10 +251,15 @@ void Coroutines::Trim() {
   malloc_trim(0);
 }
 
-void Coroutines::Abandon() {
+void Coroutines::Abandon(bool reclaim) {
   for (const auto& coroutine : coroutines_) {
     if (coroutine == nullptr || coroutine->state_node == nullptr) continue;
-    Engine::DropState(std::exchange(coroutine->state_node, nullptr));
+    StateNode* const node = std::exchange(coroutine->state_node, nullptr);
+    if (reclaim) {
+      engine_->ReclaimState(node);
+    } else {
+      Engine::DropState(node);
+    }
   }
 }
 

@@ -90,8 +90,9 @@ class Coroutines {
   void Trim();
 
   // At the end of the environment, on the thread's own stack: no coroutine will run any more, and
-  // V8 need not look at their stacks.
-  void Abandon();
+  // V8 need not look at their stacks. `reclaim`: the process goes on without this thread, so what
+  // V8 keeps for them is freed too.
+  void Abandon(bool reclaim);
 
  private:
   static void Start(void* self);

@@ -103,6 +103,11 @@ void Engine::FreeState(StateNode* node) {
   states_.Free(node, next_thread_id_++, [this] { SettleInterrupts(); });
 }
 
+void Engine::ReclaimState(StateNode* node) {
+  const v8::HandleScope handles(isolate_);
+  states_.Free(node, next_thread_id_++, [] {});
+}
+
 void Engine::SettleInterrupts() {
   if (!limits_.InterruptPending()) return;
   const v8::HandleScope handles(isolate_);

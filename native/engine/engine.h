@@ -77,6 +77,7 @@ class Engine {
   // forgetting one at the end.
   StateNode* MakeState() { return states_.Make(); }
   void FreeState(StateNode* node);
+  void ReclaimState(StateNode* node);
   static void DropState(StateNode* node) { ThreadStates::Drop(node); }
   void Exchange(StateNode* node, uintptr_t limit, void* stack_start) {
     states_.Exchange(node, limit, stack_start);
