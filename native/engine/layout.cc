@@ -43,6 +43,12 @@ struct Candidate {
   Bytes during;  // and while the scratch thread is
 };
 
+// A stretch of memory that was copied.
+struct Piece {
+  uintptr_t from;
+  Bytes bytes;
+};
+
 class Derivation {
  public:
   Derivation(v8::Isolate* isolate, const IdentityWords& words, const StackLimits& limits,
@@ -60,6 +66,7 @@ class Derivation {
 
   bool Run() {
     if (!ReadIsolate(&before_)) return Refuse("the isolate cannot be read");
+    ReadPointedTo();
     if (!FindStackStart()) return false;
     CollectCandidates();
     scratch_.Make(isolate_, words_, scratch_id_, [this] { Observe(); });
@@ -134,57 +141,75 @@ class Derivation {
 
   // The words that hold `value`, in the isolate and in the objects that it points to.
   void CollectHolders(void* value, std::vector<void**>* holders) {
-    const auto search = [&](char* object, const Bytes& bytes) {
+    const auto search = [&](char* from, const Bytes& bytes) {
       for (size_t at = 0; at + 8 <= bytes.size(); at += 8) {
-        if (At<void*>(bytes, at) == value)
-          holders->push_back(reinterpret_cast<void**>(object + at));
+        if (At<void*>(bytes, at) == value) holders->push_back(reinterpret_cast<void**>(from + at));
       }
     };
     search(base_, before_);
-    std::vector<uintptr_t> pointers;
+    for (const Piece& piece : pieces_) search(reinterpret_cast<char*>(piece.from), piece.bytes);
+  }
+
+  // Copies what the isolate points to. What follows one pointer mostly holds the next, so it is
+  // read in large pieces: object by object it would take three times as long as all the rest.
+  void ReadPointedTo() {
     for (size_t at = 0; at + 8 <= before_.size(); at += 8) {
       const auto word = At<uintptr_t>(before_, at);
-      const auto base = reinterpret_cast<uintptr_t>(base_);
-      if (ForeignMemory::MayPoint(word) && (word < base || word >= base + before_.size()))
-        pointers.push_back(word);
+      if (ForeignMemory::MayPoint(word)) pointers_.push_back(word);
     }
-    std::sort(pointers.begin(), pointers.end());
+    std::sort(pointers_.begin(), pointers_.end());
+    for (size_t i = 0; i < pointers_.size();) {
+      const uintptr_t from = pointers_[i];
+      uintptr_t end = from;
+      for (; i < pointers_.size() && pointers_[i] <= end + kHolderRead; ++i)
+        end = pointers_[i] + kHolderRead;
+      ReadRange(from, end);
+    }
+  }
+
+  // All of it, or those pages of it that can be read.
+  void ReadRange(uintptr_t from, uintptr_t end) {
     Bytes bytes;
-    uintptr_t searched = 0;  // up to here: what follows a pointer may hold the next one
-    for (uintptr_t pointer : pointers) {
-      uintptr_t from = std::max(pointer, searched);
-      const uintptr_t end = pointer + kHolderRead;
-      while (from < end) {
-        constexpr uintptr_t kPage = 4096;
-        const uintptr_t to = std::min(end, (from / kPage + 1) * kPage);
-        char* const object = reinterpret_cast<char*>(from);
-        if (!ReadObject(object, &bytes, to - from)) break;
-        search(object, bytes);
-        from = to;
-      }
-      searched = std::max(searched, end);
+    if (ReadObject(reinterpret_cast<char*>(from), &bytes, end - from)) {
+      pieces_.push_back({from, std::move(bytes)});
+      return;
     }
+    constexpr uintptr_t kPage = 4096;
+    while (from < end) {
+      const uintptr_t to = std::min(end, (from / kPage + 1) * kPage);
+      if (ReadObject(reinterpret_cast<char*>(from), &bytes, to - from))
+        pieces_.push_back({from, std::move(bytes)});
+      from = to;
+    }
+  }
+
+  // Where `size` bytes at an address were copied to; null where they were not, or not in one piece.
+  const char* CopyOf(uintptr_t address, size_t size) const {
+    const auto after =
+        std::upper_bound(pieces_.begin(), pieces_.end(), address,
+                         [](uintptr_t value, const Piece& piece) { return value < piece.from; });
+    if (after == pieces_.begin()) return nullptr;
+    const Piece& piece = *(after - 1);
+    const size_t at = address - piece.from;
+    return at + size <= piece.bytes.size() ? piece.bytes.data() + at : nullptr;
   }
 
   // The objects among which the ThreadManager and the HandleScopeImplementer are: those that hold
   // the isolate's address.
   void CollectCandidates() {
-    std::vector<char*> seen;
-    for (size_t at = 0; at + 8 <= before_.size(); at += 8) {
-      const auto word = At<uintptr_t>(before_, at);
-      if (!ForeignMemory::MayPoint(word)) continue;
-      char* const object = reinterpret_cast<char*>(word);
-      bool known = false;
-      for (char* other : seen) known = known || other == object;
-      if (known) continue;
-      Bytes bytes;
-      if (!ReadObject(object, &bytes, kObjectRead)) continue;
-      for (size_t field = 0; field < 0x60; field += 8) {
-        if (At<char*>(bytes, field) == base_) {
-          seen.push_back(object);
-          candidates_.push_back({object, std::move(bytes), {}});
-          break;
-        }
+    for (size_t i = 0; i < pointers_.size(); ++i) {
+      if (i > 0 && pointers_[i] == pointers_[i - 1]) continue;
+      const char* const bytes = CopyOf(pointers_[i], kObjectRead);
+      if (bytes == nullptr) continue;
+      const char* const end = bytes + 0x60;
+      const auto holds_isolate = [&](const char* field) {
+        return std::memcmp(field, &base_, sizeof(base_)) == 0;
+      };
+      for (const char* field = bytes; field < end; field += 8) {
+        if (!holds_isolate(field)) continue;
+        candidates_.push_back(
+            {reinterpret_cast<char*>(pointers_[i]), Bytes(bytes, bytes + kObjectRead), {}});
+        break;
       }
     }
   }
@@ -460,6 +485,8 @@ class Derivation {
   std::string* const reason_;
   ForeignMemory memory_;
   ArchivedThread scratch_;
+  std::vector<uintptr_t> pointers_;  // of the isolate, sorted
+  std::vector<Piece> pieces_;        // what they point to, sorted
   std::vector<Candidate> candidates_;
   Bytes before_;
   Bytes during_;
