@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "coroutine.h"
+#include "engine/continuation_data.h"
 #include "engine/engine.h"
 
 namespace greenlets {
@@ -82,6 +83,10 @@ class Environment {
   void Switch(const Arguments& arguments);
   void Stack(const Arguments& arguments);
   void RunInContext(const Arguments& arguments);
+#if V8_MAJOR_VERSION >= 12
+  void Continuation(const Arguments& arguments);
+  void SetContinuation(const Arguments& arguments);
+#endif
   void Stats(const Arguments& arguments);
   void Trim(const Arguments& arguments);
   void CloseForTest(const Arguments& arguments);
@@ -196,6 +201,10 @@ napi_value Environment::Exports() {
   Export<&Environment::Switch>(exports, "switch");
   Export<&Environment::Stack>(exports, "stack");
   Export<&Environment::RunInContext>(exports, "runInContext");
+#if V8_MAJOR_VERSION >= 12
+  Export<&Environment::Continuation>(exports, "continuation");
+  Export<&Environment::SetContinuation>(exports, "setContinuation");
+#endif
   Export<&Environment::Stats>(exports, "stats");
   Export<&Environment::Trim>(exports, "trim");
   Export<&Environment::CloseForTest>(exports, "closeForTest");
@@ -384,6 +393,24 @@ void Environment::RunInContext(const Arguments& arguments) {
   own.Restore(isolate_);
   if (returned) arguments.GetReturnValue().Set(result);
 }
+
+#if V8_MAJOR_VERSION >= 12
+
+// continuation(): the running stack's continuation data; undefined where it holds nothing that JS
+// may see.
+void Environment::Continuation(const Arguments& arguments) {
+  const v8::Local<ContinuationValue> value = GetContinuationValue(isolate_);
+  if (!value.IsEmpty() && value->IsValue()) {
+    arguments.GetReturnValue().Set(value.As<v8::Value>());
+  }
+}
+
+// setContinuation(value): replaces it.
+void Environment::SetContinuation(const Arguments& arguments) {
+  SetContinuationValue(isolate_, arguments[0]);
+}
+
+#endif
 
 void Environment::Stats(const Arguments& arguments) {
   const auto context = isolate_->GetCurrentContext();

@@ -24,7 +24,7 @@ export interface AsyncContext {
   /** Why it is 'guarded', as the end of a sentence. */
   readonly reason: string | null;
 
-  /** For a greenlet's first switch, before `transfer`: it inherits what is current now, AsyncLocalStorage stores included. */
+  /** For a greenlet's first switch, before `transfer`, or earlier: it inherits what is current now, AsyncLocalStorage stores included. */
   createSlice(): Slice;
 
   /**
@@ -33,6 +33,9 @@ export interface AsyncContext {
    * @throws GreenletError ERR_GREENLET_ASYNC_SCOPE when `leaving` cannot be left now; then nothing has changed.
    */
   readonly transfer: (this: void, leaving: Slice | null, arriving: Slice | null) => void;
+
+  /** For a slice that was never taken on: its greenlet died before its start. */
+  discard(slice: Slice): void;
 
   /** Like transfer, for a greenlet that is dead: whatever it had entered is gone with it. Never throws. */
   finish(leaving: Slice, arriving: Slice | null): void;
@@ -186,6 +189,10 @@ class MovedContext implements AsyncContext {
   createSlice(): Slice {
     // Its init hooks are what AsyncLocalStorage copies the stores with. One kind for all greenlets: async hooks group by it.
     return new Slice(new AsyncResource('GREENLET', { requireManualDestroy: true }));
+  }
+
+  discard(slice: Slice): void {
+    slice.resource.emitDestroy();
   }
 
   finish(leaving: Slice, arriving: Slice | null): void {
@@ -378,6 +385,8 @@ class GuardedContext implements AsyncContext {
       );
     }
   };
+
+  discard(): void {}
 
   finish(): void {}
 

@@ -2,8 +2,8 @@
 // proves that they are what they seem. Not for what a switch does with them: that is async_context.ts.
 
 import { AsyncResource, executionAsyncId, executionAsyncResource, triggerAsyncId } from 'node:async_hooks';
-import type { Session } from 'node:inspector';
 import { types } from 'node:util';
+import { closureVariables } from './closure_variables.js';
 
 /**
  * Node's own async stack, live: each thread (main or Worker) has one.
@@ -60,7 +60,7 @@ export interface Unavailable {
  */
 export function openAsyncInternals(): AsyncInternals | Unavailable {
   try {
-    return verify(capture());
+    return verify(closureVariables(executionAsyncId, variableNames) as Variables);
   } catch (error) {
     return { reason: (error as Error).message.replace(/\.\s*$/, '') };
   }
@@ -77,99 +77,6 @@ const variableNames = [
 ] as const;
 
 type Variables = Record<(typeof variableNames)[number], unknown>;
-
-/** Carries executionAsyncId into the inspector, and what was found out of it. */
-interface Exchange {
-  readonly closure: typeof executionAsyncId;
-  found: unknown[];
-}
-
-/**
- * executionAsyncId is a closure over the wanted variables, and the inspector shows a closure's variables as objects it can
- * pass to a function. No other public way exists: process.binding('async_wrap') is gone from Node 24 on.
- */
-function capture(): Variables {
-  // Undefined in a Node that was built without the inspector.
-  const inspector = process.getBuiltinModule('node:inspector');
-  if (inspector === undefined) throw new Error('this Node.js was built without the inspector');
-  const session = new inspector.Session();
-  session.connect(); // Throws under the permission model, unless --allow-inspector is given (Node 24 on).
-  try {
-    const exchange: Exchange = { closure: executionAsyncId, found: [] };
-    const exchangeId = publish(session, exchange);
-    const variables = closureVariables(session, exchangeId);
-    const objectIds = variableNames.map((name) => variables.get(name) ?? missing(name));
-    post(session, 'Runtime.callFunctionOn', {
-      objectId: exchangeId,
-      functionDeclaration: 'function (...found) { this.found = found; }',
-      arguments: objectIds.map((objectId) => ({ objectId })),
-    });
-    return Object.fromEntries(variableNames.map((name, i) => [name, exchange.found[i]])) as Variables;
-  } finally {
-    session.disconnect();
-  }
-}
-
-/** The inspector's handle for `exchange`. */
-function publish(session: Session, exchange: Exchange): string {
-  // What is evaluated sees nothing but globals. This is the process object itself even where `process` is a test runner's
-  // copy in a vm context, and unlike the intrinsics nobody freezes it.
-  const host = process.getBuiltinModule('node:process');
-  const name = '__greenletsExchange';
-  Object.defineProperty(host, name, { value: exchange, configurable: true });
-  try {
-    const { result } = post(session, 'Runtime.evaluate', { expression: `process.${name}` }) as { result: RemoteObject };
-    return result.objectId ?? missing('process');
-  } finally {
-    Reflect.deleteProperty(host, name);
-  }
-}
-
-interface RemoteObject {
-  readonly objectId?: string;
-  readonly description?: string;
-}
-
-interface RemoteProperties {
-  readonly result: ReadonlyArray<{ readonly name: string; readonly value?: RemoteObject }>;
-  readonly internalProperties?: ReadonlyArray<{ readonly name: string; readonly value?: RemoteObject }>;
-}
-
-/** The variables that exchange.closure closes over, by name, as the inspector's handles. */
-function closureVariables(session: Session, exchangeId: string): Map<string, string> {
-  const properties = (objectId: string) =>
-    post(session, 'Runtime.getProperties', { objectId, ownProperties: true }) as RemoteProperties;
-  const closure = properties(exchangeId).result.find(({ name }) => name === 'closure')?.value?.objectId;
-  const scopes = properties(closure ?? missing('executionAsyncId')).internalProperties?.find(
-    ({ name }) => name === '[[Scopes]]',
-  )?.value?.objectId;
-  const variables = new Map<string, string>();
-  for (const { value: scope } of properties(scopes ?? missing('[[Scopes]]')).result) {
-    // The global scope is long, and reading it would run getters that load modules lazily.
-    if (scope?.objectId === undefined || scope.description?.startsWith('Closure') !== true) continue;
-    for (const { name, value } of properties(scope.objectId).result) {
-      if (value?.objectId !== undefined) variables.set(name, value.objectId);
-    }
-  }
-  return variables;
-}
-
-function post(session: Session, method: string, params: object): unknown {
-  let answer: { readonly error: Error | null; readonly result: unknown } | undefined;
-  session.post(method, params, (error, result?: unknown) => {
-    answer = { error, result };
-  });
-  // A session of the same thread answers before post() returns.
-  if (answer === undefined) throw new Error(`the inspector did not answer ${method}`);
-  if (answer.error !== null) throw answer.error;
-  const { exceptionDetails } = answer.result as { exceptionDetails?: { text: string } };
-  if (exceptionDetails !== undefined) throw new Error(`the inspector failed at ${method}: ${exceptionDetails.text}`);
-  return answer.result;
-}
-
-function missing(what: string): never {
-  throw new Error(`the inspector does not show ${what}`);
-}
 
 /** Checks each fact that AsyncInternals states, by experiments that leave everything as it was. */
 function verify(variables: Variables): AsyncInternals {

@@ -49,6 +49,9 @@ export interface Binding {
   stack(id: number): string;
   /** Calls fn with the AsyncContextFrame of a parked coroutine (Node 24 and later; a plain call before). */
   runInContext<T>(id: number, fn: () => T): T;
+  /** What V8 holds of the running async context (an AsyncContextFrame from Node 24 on); missing in Node 20, which keeps nothing there. */
+  continuation?(): unknown;
+  setContinuation?(value: unknown): void;
   stats(): NativeStats;
   /** Frees the stacks of finished greenlets. */
   trim(): void;

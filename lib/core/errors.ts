@@ -12,6 +12,10 @@ export type GreenletErrorCode =
   | 'ERR_GREENLET_TERMINATED'
   | 'ERR_GREENLET_ASYNC_SCOPE'
   | 'ERR_GREENLET_INVALID_EMIT'
+  | 'ERR_GREENLET_BLOCKS_HUB'
+  | 'ERR_GREENLET_LOOP_EXIT'
+  | 'ERR_GREENLET_TIMEOUT'
+  | 'ERR_GREENLET_INVALID_SWITCH'
   | 'ERR_GREENLET_UNSUPPORTED'
   | 'ERR_GREENLET_BINARY_NOT_FOUND'
   | 'ERR_GREENLET_SELF_CHECK';
@@ -45,11 +49,56 @@ export class GreenletTypeError extends TypeError {
  */
 export class GreenletExit extends Error {}
 
+/** Something blocked on the hub's stack, where Node's event loop runs: nobody would be left to wake it. The message says what to do. */
+export class BlockingSwitchOutError extends GreenletError {
+  constructor(message: string) {
+    super('ERR_GREENLET_BLOCKS_HUB', message);
+  }
+}
+
+/** A task that is parked, as LoopExit lists it. */
+export interface ParkedTask {
+  readonly name: string;
+  /** The call that it waits in, `get(<Task 'Task-2' …>)` for example; null when it is parked in a plain `switch()`. */
+  readonly waitsFor: string | null;
+  /** Where it is parked, innermost frame first. */
+  readonly stack: string | null;
+}
+
+/**
+ * Thrown into a main task that waits although the event loop has nothing left that could wake anybody. Its `stack` is that of the
+ * call that would block forever.
+ */
+export class LoopExit extends GreenletError {
+  // Private, so that it is not printed once more after the message.
+  readonly #parked: readonly ParkedTask[];
+
+  constructor(message: string, parked: readonly ParkedTask[]) {
+    super('ERR_GREENLET_LOOP_EXIT', message);
+    this.#parked = parked;
+  }
+
+  /** Every parked task, the main task first. */
+  get parked(): readonly ParkedTask[] {
+    return this.#parked;
+  }
+}
+
+/** A blocking call was resumed by somebody's own `switch()` to its greenlet, before what it waits for was there. */
+export class InvalidSwitchError extends GreenletError {
+  constructor(message: string) {
+    super('ERR_GREENLET_INVALID_SWITCH', message);
+  }
+}
+
 // On the prototype, as the built-in errors have it: a subclass overrides it, and no instance carries a copy.
 for (const [errorClass, name] of [
   [GreenletError, 'GreenletError'],
   [GreenletTypeError, 'GreenletTypeError'],
   [GreenletExit, 'GreenletExit'],
+  [BlockingSwitchOutError, 'BlockingSwitchOutError'],
+  [LoopExit, 'LoopExit'],
+  [InvalidSwitchError, 'InvalidSwitchError'],
 ] as const) {
   Object.defineProperty(errorClass.prototype, 'name', { value: name, writable: true, configurable: true });
 }

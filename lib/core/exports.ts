@@ -1,7 +1,15 @@
-// The names of greenlets/core as this copy defines them; index.ts gives out those of the first copy in the thread.
-export { GreenletError, GreenletExit, GreenletTypeError } from './errors.js';
+// What greenlets/core and the layers above it use, as this copy defines it; index.ts and upper.ts give out that of the first copy in
+// the thread.
+export {
+  BlockingSwitchOutError,
+  GreenletError,
+  GreenletExit,
+  GreenletTypeError,
+  InvalidSwitchError,
+  LoopExit,
+} from './errors.js';
 export { generate } from './generate.js';
-export { Greenlet, getCurrent, stats, trim } from './greenlet.js';
+export { captureContext, errorToThrow, Greenlet, getCurrent, stats, trim } from './greenlet.js';
 export { getTrace, setTrace } from './trace.js';
 
 import { holdJoinStack } from './join_stack.js';

@@ -158,6 +158,8 @@ export class Greenlet<
   readonly #stackSize: number;
   // Its part of Node's async stack; null for the main greenlet, whose part is always in place.
   #slice: Slice | null = null;
+  // V8's part of the async context that captureContext() found; undefined when there was none.
+  #continuation: unknown = undefined;
   #remains: Remains | null = null;
   // Whether it has been left by a switch before: the collector must know what to do when it is forgotten. The main greenlet never is.
   #hasParked = false;
@@ -195,6 +197,12 @@ export class Greenlet<
   /** @internal */
   static isGreenlet(value: unknown): value is Greenlet {
     return typeof value === 'object' && value !== null && #id in value;
+  }
+
+  /** @internal */
+  static captureContext(greenlet: Greenlet): void {
+    greenlet.#slice = asyncContext.createSlice();
+    greenlet.#continuation = binding.continuation?.();
   }
 
   /** @internal */
@@ -348,7 +356,7 @@ export class Greenlet<
    * @throws GreenletError ERR_GREENLET_NO_MEMORY when the system has no memory for its stack.
    */
   throw(...error: [error?: unknown, ...args: any[]]): any {
-    const id = Greenlet.#leaveFor(this, toThrow(error), raised);
+    const id = Greenlet.#leaveFor(this, errorToThrow(error), raised);
     if (id !== stay) {
       ids[target] = id;
       switchTo();
@@ -370,7 +378,10 @@ export class Greenlet<
         'The main greenlet is the thread itself and cannot be killed.',
       );
     }
-    if (this.#id === unstarted) this.#id = dead;
+    if (this.#id === unstarted) {
+      this.#id = dead;
+      if (this.#slice !== null) asyncContext.discard(this.#slice);
+    }
     if (this.#id === dead) return;
     if (this === thread.current) throw new GreenletExit();
     const parent = Greenlet.#adopt(this);
@@ -444,7 +455,7 @@ export class Greenlet<
     if (!leaver.#hasParked) Greenlet.#expectCollection(leaver);
     if (next.#id === unstarted) {
       const run = takeRunToCall();
-      const slice = asyncContext.createSlice();
+      const slice = next.#slice ?? asyncContext.createSlice();
       // An async hook may have run, and started it.
       if (next.#id !== unstarted) return Greenlet.#leaveForAny(greenlet, message, count);
       const body = Greenlet.#bodyOf(next, run);
@@ -538,6 +549,7 @@ export class Greenlet<
     let result: unknown;
     let isError = false;
     try {
+      if (thread.current.#continuation !== undefined) Greenlet.#takeContinuation();
       const { count } = thread;
       const message = Greenlet.#arrive() as never;
       const run = Greenlet.#takeRun();
@@ -548,6 +560,11 @@ export class Greenlet<
     }
     return Greenlet.#die(result, isError);
   };
+
+  static #takeContinuation(): void {
+    binding.setContinuation?.(thread.current.#continuation);
+    thread.current.#continuation = undefined;
+  }
 
   static #takeRun(): Run {
     const { current } = thread;
@@ -571,7 +588,7 @@ export class Greenlet<
         heir = Greenlet.#findLive(heir);
         if (heir.#id >= 0) break;
         const run = takeRunToCall();
-        const slice = asyncContext.createSlice();
+        const slice = heir.#slice ?? asyncContext.createSlice();
         // An async hook may have run, and started it.
         if (heir.#id !== unstarted) continue;
         const id = takeStack(heir.#stackSize);
@@ -698,6 +715,14 @@ export function getCurrent(): Greenlet {
   return Greenlet.current();
 }
 
+/**
+ * Makes a greenlet that has not started yet begin in the async context that is current now, not in that of its first switch. For the
+ * layers above: whoever starts a task there is not whoever asked for it.
+ */
+export function captureContext(greenlet: Greenlet): void {
+  Greenlet.captureContext(greenlet);
+}
+
 /** Counters of this thread's greenlets, for tests and for finding leaks. */
 export function stats(): Stats {
   return Greenlet.stats();
@@ -731,7 +756,8 @@ function noRun(greenlet: Greenlet): GreenletTypeError {
   );
 }
 
-function toThrow(args: readonly unknown[]): unknown {
+/** What `throw(...args)` raises. */
+export function errorToThrow(args: readonly unknown[]): unknown {
   if (args.length === 0) return new GreenletExit();
   const [value, ...rest] = args;
   const isErrorClass = typeof value === 'function' && isErrorPrototype(value.prototype);

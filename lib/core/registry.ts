@@ -8,9 +8,10 @@ interface Registry {
   readonly protocol: number;
   readonly binding: unknown;
   core?: unknown;
+  hub?: unknown;
 }
 
-const protocol = 1;
+const protocol = 2;
 const key: unique symbol = Symbol.for('greenlets.registry') as never;
 
 // The module object of a Node built-in: unlike globalThis and process, test runners and vm contexts do not copy it.
@@ -46,4 +47,11 @@ export function sharedCore<Core>(own: Core): Core {
   const shared = registry();
   shared.core ??= own;
   return shared.core as Core;
+}
+
+/** The first copy's hub layer, whichever copy asks: a thread has one hub. */
+export function sharedHub<Hub>(own: Hub): Hub {
+  const shared = registry();
+  shared.hub ??= own;
+  return shared.hub as Hub;
 }

@@ -1,0 +1,19 @@
+// What lib/core lends to the layers above it beyond greenlets/core: of the first copy in the thread, as there. Not for users.
+import * as own from './exports.js';
+import { sharedCore } from './registry.js';
+
+export { closureVariables } from './closure_variables.js';
+export type { ParkedTask } from './errors.js';
+export { default as packageRoot } from './package_root.cjs';
+export { sharedHub } from './registry.js';
+
+const core: typeof own = sharedCore(own);
+
+export const captureContext: typeof own.captureContext = core.captureContext;
+export const errorToThrow: typeof own.errorToThrow = core.errorToThrow;
+export const BlockingSwitchOutError: typeof own.BlockingSwitchOutError = core.BlockingSwitchOutError;
+export type BlockingSwitchOutError = own.BlockingSwitchOutError;
+export const InvalidSwitchError: typeof own.InvalidSwitchError = core.InvalidSwitchError;
+export type InvalidSwitchError = own.InvalidSwitchError;
+export const LoopExit: typeof own.LoopExit = core.LoopExit;
+export type LoopExit = own.LoopExit;
