@@ -1,2 +1,3 @@
-// greenlets: the names of the greenlet layer.
+// greenlets: the hub layer, and the names of the greenlet layer below it.
 export * from './core/index.js';
+export * from './hub/index.js';

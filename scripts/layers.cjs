@@ -27,10 +27,25 @@ module.exports = {
     },
     {
       name: 'binding-in-core-only',
-      comment: 'Above lib/core nobody speaks to the addon.',
+      comment:
+        'Above lib/core nobody speaks to the addon: only what greenlets/core exports is used, and what upper.ts lends.',
       severity: 'error',
       from: { path: '^lib/', pathNot: '^lib/core/' },
-      to: { path: '^lib/core/', pathNot: '^lib/core/index[.]ts$' },
+      to: { path: '^lib/core/', pathNot: '^lib/core/(index|upper)[.]ts$' },
+    },
+    {
+      name: 'hub-on-core-only',
+      comment: 'lib/hub imports nothing but lib/core.',
+      severity: 'error',
+      from: { path: '^lib/hub/' },
+      to: { path: '^lib/', pathNot: '^lib/(core|hub)/' },
+    },
+    {
+      name: 'hub-by-its-index',
+      comment: 'What is internal to lib/hub is not exported by its index.',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: '^lib/hub/' },
+      to: { path: '^lib/hub/', pathNot: '^lib/hub/index[.]ts$' },
     },
     {
       name: 'shipped-imports-only',

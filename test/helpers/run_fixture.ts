@@ -26,9 +26,9 @@ export function runFixture(
   return runNode([...flags, fixture(name), ...args]);
 }
 
-export function runNode(args: readonly string[]): Promise<Outcome> {
+export function runNode(args: readonly string[], cwd?: string): Promise<Outcome> {
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, args, { timeout: 50_000 }, (_error, stdout, stderr) => {
+    const child = execFile(process.execPath, args, { timeout: 50_000, cwd }, (_error, stdout, stderr) => {
       resolve({ code: child.exitCode, signal: child.signalCode, stdout, stderr });
     });
   });
