@@ -1,6 +1,6 @@
 // What makes V8 take the running C stack for a thread of its own: two words of thread-local storage
 // in the Node binary, a thread id and the cached start of the stack. Not here: what V8 does with
-// the identity (thread_state.h).
+// the identity (thread_states.h).
 #ifndef GREENLETS_NATIVE_ENGINE_THREAD_IDENTITY_H_
 #define GREENLETS_NATIVE_ENGINE_THREAD_IDENTITY_H_
 
