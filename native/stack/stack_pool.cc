@@ -61,6 +61,18 @@ char* Map(size_t bytes) {
   return memory == MAP_FAILED ? nullptr : static_cast<char*>(memory);
 }
 
+// False where the kernel would have to split a mapping and there may be no more of them: all is as
+// it was.
+bool Unmap(char* memory, size_t bytes) {
+#if defined(__SANITIZE_ADDRESS__)
+  // Frames that never returned have left their red zones in the shadow memory, where they would
+  // stand against whoever maps these addresses next. (GCC's library, unlike LLVM's, does not clear
+  // them on munmap().)
+  ASAN_UNPOISON_MEMORY_REGION(memory, bytes);
+#endif
+  return munmap(memory, bytes) == 0;
+}
+
 // A kernel's word is not enough: qemu-user answers 0 to any advice that it does not know. So see if
 // the guard guards, through a system call that writes where it is told and says EFAULT where it
 // cannot.
@@ -96,7 +108,7 @@ StackPool::~StackPool() {
   while (first_ != nullptr) {
     StackSlab* slab = first_;
     Unlink(slab);
-    munmap(slab->memory, slab->stacks * stride_);
+    Unmap(slab->memory, slab->stacks * stride_);
     delete slab;
   }
 }
@@ -187,9 +199,8 @@ bool StackPool::AddSlab(size_t stacks) {
 
 void StackPool::RemoveSlab(StackSlab* slab) {
   const size_t bytes = slab->stacks * stride_;
-  // It fails where it would split a mapping and there may be no more of them. The slab then just
-  // stays in the ring.
-  if (munmap(slab->memory, bytes) != 0) return;
+  // Where it fails, the slab just stays in the ring.
+  if (!Unmap(slab->memory, bytes)) return;
   Unlink(slab);
   counters_.free -= slab->stacks;
   counters_.slabs--;
