@@ -1,13 +1,13 @@
 // greenlets/core: the greenlet layer. Two copies of it in one thread are one library (registry.ts), so the names are the first's.
 import * as own from './exports.js';
-import { sharedCore } from './registry.js';
+import { sharedLayer } from './registry.js';
 
 export type { GreenletErrorCode } from './errors.js';
 export type { Emit } from './generate.js';
 export type { GreenletContext, GreenletOptions, Stats } from './greenlet.js';
 export type { TraceEvent, TraceFunction } from './trace.js';
 
-const core: typeof own = sharedCore(own);
+const core: typeof own = sharedLayer('core', own);
 
 // A class is a value and a type of one name.
 export const Greenlet: typeof own.Greenlet = core.Greenlet;

@@ -7,11 +7,11 @@ import { GreenletError } from './errors.js';
 interface Registry {
   readonly protocol: number;
   readonly binding: unknown;
-  core?: unknown;
-  hub?: unknown;
+  /** What each layer of the library shares, by its name. */
+  readonly layers: Map<string, unknown>;
 }
 
-const protocol = 2;
+const protocol = 3;
 const key: unique symbol = Symbol.for('greenlets.registry') as never;
 
 // The module object of a Node built-in: unlike globalThis and process, test runners and vm contexts do not copy it.
@@ -37,21 +37,14 @@ function registry(): Registry {
 /** The addon's verbs: loaded by the first copy, shared with the others. */
 export function sharedBinding(load: () => unknown): unknown {
   if (isFirstCopy) {
-    Object.defineProperty(home, key, { value: { protocol, binding: load() } satisfies Registry });
+    Object.defineProperty(home, key, { value: { protocol, binding: load(), layers: new Map() } satisfies Registry });
   }
   return registry().binding;
 }
 
-/** The first copy's public names, whichever copy asks. */
-export function sharedCore<Core>(own: Core): Core {
-  const shared = registry();
-  shared.core ??= own;
-  return shared.core as Core;
-}
-
-/** The first copy's hub layer, whichever copy asks: a thread has one hub. */
-export function sharedHub<Hub>(own: Hub): Hub {
-  const shared = registry();
-  shared.hub ??= own;
-  return shared.hub as Hub;
+/** What the first copy that has loaded this layer shares of it, whichever copy asks: a thread has one hub, and one class Event. */
+export function sharedLayer<Layer>(name: string, own: Layer): Layer {
+  const { layers } = registry();
+  if (!layers.has(name)) layers.set(name, own);
+  return layers.get(name) as Layer;
 }

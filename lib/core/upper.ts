@@ -1,13 +1,13 @@
 // What lib/core lends to the layers above it beyond greenlets/core: of the first copy in the thread, as there. Not for users.
 import * as own from './exports.js';
-import { sharedCore } from './registry.js';
+import { sharedLayer } from './registry.js';
 
 export { closureVariables } from './closure_variables.js';
 export type { ParkedTask } from './errors.js';
 export { default as packageRoot } from './package_root.cjs';
-export { sharedHub } from './registry.js';
+export { sharedLayer } from './registry.js';
 
-const core: typeof own = sharedCore(own);
+const core: typeof own = sharedLayer('core', own);
 
 export const captureContext: typeof own.captureContext = core.captureContext;
 export const errorToThrow: typeof own.errorToThrow = core.errorToThrow;

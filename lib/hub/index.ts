@@ -1,6 +1,6 @@
 // The public names of the hub layer. A thread has one hub: two copies of the package are one library (core/registry.ts), so the names
 // are the first's.
-import { sharedHub } from '../core/upper.js';
+import { sharedLayer } from '../core/upper.js';
 import * as own from './exports.js';
 
 export type { ParkedTask } from '../core/upper.js';
@@ -12,7 +12,7 @@ export type { WaitOptions } from './options.js';
 export type { JoinOptions, KillOptions } from './task.js';
 export type { TimeoutOptions } from './timeout.js';
 
-const shared: typeof own = sharedHub(own);
+const shared: typeof own = sharedLayer('hub', own);
 
 export const BlockingSwitchOutError: typeof own.BlockingSwitchOutError = shared.BlockingSwitchOutError;
 export type BlockingSwitchOutError = own.BlockingSwitchOutError;

@@ -1,0 +1,10 @@
+// What lib/hub lends to the layers above it beyond its public names, as this copy defines it; upper.ts gives out that of the first copy
+// in the thread.
+export { Alarm, clearImmediate, now, setImmediate } from './clock.js';
+export { describe } from './describe.js';
+export { addLink, isLinkable, Links, notify, removeLink } from './links.js';
+export { checkFunction, checkMilliseconds, checkOptions, invalid } from './options.js';
+export { blocksHub } from './place.js';
+export { scheduler } from './scheduler.js';
+export { isThenable } from './wait.js';
+export { Waiter } from './waiter.js';

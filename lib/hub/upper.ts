@@ -1,0 +1,32 @@
+// What lib/hub lends to the layers above it beyond its public names: of the first copy in the thread, as there. Not for users.
+import { sharedLayer } from '../core/upper.js';
+import * as own from './lent.js';
+
+export type { Link, Linkable } from './links.js';
+export type { WaitOptions } from './options.js';
+
+const lent: typeof own = sharedLayer('hub/lent', own);
+
+/** A timer of any length. */
+export const Alarm: typeof own.Alarm = lent.Alarm;
+export type Alarm = own.Alarm;
+export const Links: typeof own.Links = lent.Links;
+export type Links = own.Links;
+/** The one way to block. */
+export const Waiter: typeof own.Waiter = lent.Waiter;
+export type Waiter = own.Waiter;
+export const addLink: typeof own.addLink = lent.addLink;
+export const blocksHub: typeof own.blocksHub = lent.blocksHub;
+export const checkFunction: typeof own.checkFunction = lent.checkFunction;
+export const checkMilliseconds: typeof own.checkMilliseconds = lent.checkMilliseconds;
+export const checkOptions: typeof own.checkOptions = lent.checkOptions;
+export const clearImmediate: typeof own.clearImmediate = lent.clearImmediate;
+export const describe: typeof own.describe = lent.describe;
+export const invalid: typeof own.invalid = lent.invalid;
+export const isLinkable: typeof own.isLinkable = lent.isLinkable;
+export const isThenable: typeof own.isThenable = lent.isThenable;
+export const notify: typeof own.notify = lent.notify;
+export const now: typeof own.now = lent.now;
+export const removeLink: typeof own.removeLink = lent.removeLink;
+export const scheduler: typeof own.scheduler = lent.scheduler;
+export const setImmediate: typeof own.setImmediate = lent.setImmediate;
