@@ -2,6 +2,7 @@
 // Runs tests under one Node.js after the other; a table at the end, and failure if any failed. What goes to vitest follows the versions.
 //   npm run matrix                                              all tests under 22, 24 and 26
 //   npm run matrix -- --engine sure 20 24 test/core             the core's, with another way of switching (GREENLETS_ENGINE)
+//   npm run matrix -- --small 22 24 26                          the largest tests do less (GREENLETS_TEST_SIZE), those of the tools nothing
 //   npm run matrix -- 22.12.0                                   an older minor: with the addon built for the newest of its major,
 //                                                               as the package has one addon for all of them
 import { mkdirSync, rmSync } from 'node:fs';
@@ -49,7 +50,11 @@ function testUnder(wanted, engine, tests) {
 }
 
 try {
-  const { values, positionals } = parseArgs({ options: { engine: { type: 'string' } }, allowPositionals: true });
+  const { values, positionals } = parseArgs({
+    options: { engine: { type: 'string' }, small: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  });
+  if (values.small) process.env.GREENLETS_TEST_SIZE = 'small';
   const isVersion = (/** @type {string} */ argument) => /^\d+(\.\d+\.\d+)?$/.test(argument);
   const versions = positionals.filter(isVersion);
   const tests = positionals.filter((argument) => !isVersion(argument));

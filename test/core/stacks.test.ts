@@ -3,6 +3,7 @@ import { Greenlet, getCurrent, stats, trim } from 'greenlets/core';
 import { describe, expect, it } from 'vitest';
 import { collectGarbage } from '../helpers/collect_garbage.js';
 import { runFixture } from '../helpers/run_fixture.js';
+import { small } from '../helpers/sizes.js';
 import { expectStillSwitching } from '../helpers/still_switching.js';
 
 const main = getCurrent();
@@ -69,7 +70,7 @@ describe('a full stack', () => {
     expect(parked.map((greenlet) => greenlet.switch('value'))).toEqual([1, 2, 3].map((n) => [n, 'value', n]));
   });
 
-  it.each(['65536', '131072', '1048576', '8388608', 'usual'])(
+  it.each(['65536', '131072', '1048576', ...(small ? [] : ['8388608']), 'usual'])(
     'inside native functions and the compiler is an error too, and never a crash: %s bytes',
     async (size) => {
       const { code, signal, stdout, stderr } = await runFixture('core/overflow', [size], ['--expose-gc']);

@@ -1,13 +1,13 @@
 // Greenlets that park inside every kind of native frame that calls back into JS, ended in any order, in processes of their own.
 // Not for what such frames must not be left in: docs/limits.md.
 import { describe, expect, it } from 'vitest';
-import { nodeMajor, runProgram, testGuardMilliseconds } from './run_program.js';
+import { nodeMajor, runProgram, testGuardMilliseconds, ways } from './run_program.js';
 
 const flags = ['--experimental-vm-modules', '--no-warnings'];
 const newestMajor = 26;
 
 describe('native frames on parked stacks', { timeout: testGuardMilliseconds }, () => {
-  for (const engine of ['direct', 'sure']) {
+  for (const engine of ways) {
     describe(`with switches the ${engine} way`, () => {
       for (const [mode, fact] of [
         ['alone', 'give the same results in whatever order they end'],

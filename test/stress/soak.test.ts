@@ -1,8 +1,9 @@
-// Random programs with collections and Workers, checked at every arrival. SOAK_SECONDS says for how long, 5 otherwise.
+// Random programs with collections and Workers, checked at every arrival. SOAK_SECONDS says for how long, 5 otherwise (2 in a small run).
 import { describe, expect, it } from 'vitest';
 import { runProgram, ways } from '../hazards/run_program.js';
+import { sized } from '../helpers/sizes.js';
 
-const seconds = Number(process.env.SOAK_SECONDS ?? 5);
+const seconds = Number(process.env.SOAK_SECONDS ?? sized(5, 2));
 const guardMilliseconds = 1_000 * (2 * seconds + 120);
 
 describe.each(ways)('random programs (%s)', (way) => {

@@ -1,10 +1,11 @@
 // Workers that end in four ways, with 200 parked greenlets each, while main is busy; and while greenlets switch as fast as they can.
-// TERMINATE_COUNT=1000 for as many of the latter; 50 otherwise.
+// TERMINATE_COUNT=1000 for as many of the latter; 50 otherwise (15 in a small run).
 import { describe, expect, it } from 'vitest';
 import { resultOf, runProgram, testGuardMilliseconds, ways } from '../hazards/run_program.js';
+import { sized } from '../helpers/sizes.js';
 
-const ofEach = 25;
-const terminateCount = Number(process.env.TERMINATE_COUNT ?? 50);
+const ofEach = sized(25, 5);
+const terminateCount = Number(process.env.TERMINATE_COUNT ?? sized(50, 15));
 
 interface Ended {
   readonly codes: Readonly<Record<string, number>>;
@@ -12,7 +13,7 @@ interface Ended {
   readonly after: { readonly mappings: number; readonly virtual: number };
 }
 
-describe.each(ways)('a hundred Workers (%s)', (way) => {
+describe.each(ways)(`${4 * ofEach} Workers (%s)`, (way) => {
   const env = { GREENLETS_ENGINE: way };
 
   it(
