@@ -1,8 +1,9 @@
 // Random programs of tasks with collections, checked at every arrival. SOAK_SECONDS says for how long, 5 otherwise.
 import { describe, expect, it } from 'vitest';
 import { runProgram, ways } from '../hazards/run_program.js';
+import { sized } from '../helpers/sizes.js';
 
-const seconds = Number(process.env.SOAK_SECONDS ?? 5);
+const seconds = Number(process.env.SOAK_SECONDS ?? sized(5, 2));
 const guardMilliseconds = 1_000 * (2 * seconds + 120);
 
 describe.each(ways)('random programs of tasks (%s)', (way) => {
