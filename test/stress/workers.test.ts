@@ -33,6 +33,18 @@ describe.each(ways)(`${4 * ofEach} Workers (%s)`, (way) => {
     testGuardMilliseconds,
   );
 
+  // Where the addon insists on throwing what it cannot throw any more: "FATAL ERROR: Error::ThrowAsJavaScriptException napi_throw" on
+  // Node 24 and 26, once in 10 to 600 of them.
+  it(
+    'are terminated at any moment of loading the library',
+    async () => {
+      const count = sized(300, 100);
+      const { result, stderr } = await runProgram({ name: 'stress/terminate_loading', args: [`${count}`], env });
+      expect(result, stderr).toEqual({ 1: count + 1 });
+    },
+    testGuardMilliseconds,
+  );
+
   // Where the sure way does not ask Node at each arrival whether it is stopping: hangs on Node 20, in a relay. (Without handling
   // interrupts before a switch, but with that, it does not.)
   it(
