@@ -79,7 +79,7 @@ export function buildNative(node, { sanitize = '', into = root, verbose = false 
  * node-gyp's option for the headers that came with this Node, if they did; else node-gyp finds some by its own settings.
  * @param {import('./project.mjs').NodeInstall} node
  */
-function headersOf(node) {
+export function headersOf(node) {
   const header = path.join(node.prefix, 'include', 'node', 'node_version.h');
   if (existsSync(header)) {
     const text = readFileSync(header, 'utf8');
@@ -104,7 +104,7 @@ function compilersFor({ arch }) {
  * node-gyp lets npm's settings in the environment win over its command line.
  * @param {NodeJS.ProcessEnv} environment
  */
-function withoutNodedir({ npm_config_nodedir: _, npm_package_config_node_gyp_nodedir: __, ...rest }) {
+export function withoutNodedir({ npm_config_nodedir: _, npm_package_config_node_gyp_nodedir: __, ...rest }) {
   return rest;
 }
 

@@ -17,12 +17,16 @@ export function fetchNode(wanted, arch = process.arch) {
   if (!/^\d+(\.\d+\.\d+)?$/.test(wanted)) throw new Error(`not a Node.js version: '${wanted}' (say 22 or 22.12.0)`);
   const foreign = arch !== process.arch;
   const home = path.join(cache, foreign ? `${wanted}-${arch}` : wanted);
-  if (!existsSync(home)) download(`node-linux-${arch}@${wanted}`, home);
+  if (!existsSync(home)) fetchPackage(`node-linux-${arch}@${wanted}`, home);
   return foreign ? describeForeign(home, arch) : describeNode(path.join(home, 'bin', 'node'));
 }
 
-/** @param {string} packageName @param {string} home */
-function download(packageName, home) {
+/**
+ * Fetches any npm package as it is, without its dependencies, and runs nothing of it.
+ * @param {string} packageName with its version
+ * @param {string} home
+ */
+export function fetchPackage(packageName, home) {
   // A folder of its own, renamed when complete: neither a half-done download nor a second one at once is ever taken for a Node.
   const work = path.join(cache, `download-${process.pid}`);
   mkdirSync(work, { recursive: true });
