@@ -178,7 +178,9 @@ for (const { name, milliseconds } of contenders) {
     (median(milliseconds) / asyncTime).toFixed(2),
   );
 }
-console.log(`\n  The results are equal: pages, links, bytes, titles, broken links. Times are medians of ${rounds} crawls each.`);
+console.log(
+  `\n  The results are equal: pages, links, bytes, titles, broken links. Times are medians of ${rounds} crawls each.`,
+);
 
 /** One line for the demo's summary. */
 export const conclusion = `${count(found.length)} pages crawled, the same results both ways; tasks took ${(median(contenders[0].milliseconds) / asyncTime).toFixed(2)} times the time of async functions`;

@@ -1,8 +1,9 @@
-// `npm run demo`: runs the examples one after another and sums up. Each is a program of its own, too.
+// `npm run demo`: runs some of the examples one after another, a web crawler last, and sums up. Each is a program of its own, too.
 const parts = [
   { title: 'Two tasks take turns', file: 'ping_pong' },
   { title: 'An ordinary recursive walk, read one entry at a time', file: 'walk' },
   { title: "Stopping inside native code's callbacks", file: 'native_callbacks' },
+  { title: 'A web crawler without async and await, and with them', file: 'crawler' },
 ];
 
 const summary: string[] = [];

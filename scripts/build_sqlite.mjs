@@ -60,8 +60,22 @@ function build(node, source, folder, target, addon) {
   );
   const nodeGyp = path.join(root, 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
   once(addon, (output) => [
-    ...['sh', '-c', 'output=$1; shift; cd "$(dirname "$output")" && "$@" && cp build/Release/better_sqlite3.node "$output"', 'sh', output],
-    ...[process.execPath, nodeGyp, 'rebuild', '--release', '--loglevel=error', `--arch=${node.arch}`, ...headersOf(node)],
+    ...[
+      'sh',
+      '-c',
+      'output=$1; shift; cd "$(dirname "$output")" && "$@" && cp build/Release/better_sqlite3.node "$output"',
+      'sh',
+      output,
+    ],
+    ...[
+      process.execPath,
+      nodeGyp,
+      'rebuild',
+      '--release',
+      '--loglevel=error',
+      `--arch=${node.arch}`,
+      ...headersOf(node),
+    ],
   ]);
   console.error(`built in ${secondsSince(started)}`);
 }

@@ -1,13 +1,12 @@
-// The examples run as programs do: by plain Node, from any folder; and say so when something is not as it should be.
-import { spawnSync } from 'node:child_process';
+// The examples of the greenlet layer, and the demo, which runs some examples in a row: each works, and says so when something is not
+// as it should be. Those that need more have a file of their own.
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { patience, preload, root, runExample } from './run_example.js';
 
-const root = path.join(import.meta.dirname, '..', '..');
-const compiled = path.join(root, 'out', 'examples');
-// A tree that nothing else changes meanwhile, with what a walk can meet.
+// A tree that nothing else changes meanwhile, with what a walk can meet; a crawler finds the same in it, and the tree itself.
 let tree = '';
 const entriesOfTree = 7;
 
@@ -20,86 +19,78 @@ beforeAll(() => {
 
 afterAll(() => rmSync(tree, { recursive: true }));
 
-function run(example: string, nodeOptions: string[] = []) {
-  const args = [...nodeOptions, path.join(compiled, `${example}.js`), tree];
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: os.tmpdir(), encoding: 'utf8' });
-  return { status, stdout, stderr };
-}
-
-/** Node options that run `code` before the example. */
-function preload(code: string): string[] {
-  return ['--import', `data:text/javascript,${encodeURIComponent(code)}`];
-}
-
-it.each(readdirSync(path.join(root, 'examples')).map((file) => file.replace('.ts', '')))('%s runs', (example) => {
-  expect(run(example)).toMatchObject({ status: 0, stderr: '' });
+it('each has a test', () => {
+  const files = (folder: string) => readdirSync(path.join(root, folder), { encoding: 'utf8' });
+  const examples = files('examples').filter((file) => file.endsWith('.ts') && file !== 'demo.ts');
+  const tested = files('test/examples').map((file) => file.replace('.test.ts', '.ts'));
+  const here = ['ping_pong.ts', 'walk.ts', 'native_callbacks.ts'];
+  expect(examples.filter((file) => !here.includes(file) && !tested.includes(file))).toEqual([]);
 });
 
-describe('ping_pong', () => {
-  it('shows the order in which the two go on', () => {
-    const speakers = run('ping_pong')
-      .stdout.match(/^ {2}\w+(?=:)/gm)!
-      .map((speaker) => speaker.trim());
+describe('ping_pong', { timeout: patience }, () => {
+  it('shows the order in which the two go on', async () => {
+    const { status, stdout, stderr } = await runExample('ping_pong');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const speakers = stdout.match(/^ {2}\w+(?=:)/gm)!.map((speaker) => speaker.trim());
     expect(speakers).toEqual(['main', 'ping', 'pong', 'ping', 'main', 'pong']);
   });
 });
 
-describe('walk', () => {
-  it('finds every entry both ways, and says how long each took', () => {
-    const { stdout } = run('walk');
+describe('walk', { timeout: patience }, () => {
+  it('finds every entry both ways, says how long each took, and shows no progress where there is no terminal', async () => {
+    const { status, stdout, stderr } = await runExample('walk', [tree]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const row = (name: string) => new RegExp(`^ *${name} +${entriesOfTree}( +[\\d.]+ ms){3} +[\\d.]+$`, 'm');
     expect(stdout).toMatch(row('generate\\(\\), plain recursion'));
     expect(stdout).toMatch(row('generator functions, yield\\*'));
     expect(stdout).toContain('The lists are equal.');
   });
-
-  it('shows no progress where there is no terminal', () => {
-    expect(run('walk').stderr).toBe('');
-  });
 });
 
-describe('native_callbacks', () => {
-  it('gets what it asks for inside sort, replace and toJSON', () => {
-    const results = run('native_callbacks').stdout.match(/(?<=result: ).*/g);
+describe('native_callbacks', { timeout: patience }, () => {
+  it('gets what it asks for inside sort, replace and toJSON', async () => {
+    const { status, stdout, stderr } = await runExample('native_callbacks');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const results = stdout.match(/(?<=result: ).*/g);
     expect(results).toEqual(['mouse < cat < horse < whale', 'Dear Ada from London', '{"drink":3,"food":[5]}']);
   });
 });
 
-describe('demo', () => {
-  it('runs every other example and sums up', () => {
-    const { stdout } = run('demo');
-    for (const file of readdirSync(path.join(root, 'examples'))) {
-      if (file !== 'demo.ts') expect(stdout).toContain(`(examples/${file})`);
-    }
-    const summary = stdout.slice(stdout.indexOf('\nSummary'));
-    expect(summary.match(/^ {2}(ok|FAILED) /gm)).toEqual(['  ok ', '  ok ', '  ok ']);
+describe('demo', { timeout: patience }, () => {
+  function summaryOf(stdout: string): string {
+    return stdout.slice(stdout.indexOf('\nSummary'));
+  }
+
+  it('runs its parts, the crawler last, and sums up', async () => {
+    const { status, stdout, stderr } = await runExample('demo', [tree]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout.match(/(?<=\(examples\/)\w+/g)).toEqual(['ping_pong', 'walk', 'native_callbacks', 'crawler']);
+    const summary = summaryOf(stdout);
+    expect(summary.match(/^ {2}(ok|FAILED) /gm)).toEqual(['  ok ', '  ok ', '  ok ', '  ok ']);
     expect(summary).toContain(`${entriesOfTree} entries, the same list both ways`);
+    expect(summary).toContain(`${entriesOfTree + 1} pages crawled, the same results both ways`);
   });
 
-  it('ends with 1 when the two walks differ, and still runs the rest', () => {
-    const losingEntries = preload(`
+  it('ends with 1 when the two walks differ, and still runs the rest', async () => {
+    const losingAnEntry = preload(`
       import fs from 'node:fs';
       import { syncBuiltinESMExports } from 'node:module';
       const { readdirSync } = fs;
       let calls = 0;
-      fs.readdirSync = (...args) => readdirSync(...args).slice(++calls % 7 === 0 ? 1 : 0);
+      fs.readdirSync = (...args) => readdirSync(...args).slice(++calls === 7 ? 1 : 0);
       syncBuiltinESMExports();
     `);
-    const { status, stdout, stderr } = run('demo', losingEntries);
+    const { status, stdout, stderr } = await runExample('demo', [tree], losingAnEntry);
     expect(status).toBe(1);
     expect(stderr).toContain('the two walks found different entries');
-    expect(stdout.slice(stdout.indexOf('\nSummary')).match(/^ {2}(ok|FAILED) /gm)).toEqual([
-      '  ok ',
-      '  FAILED ',
-      '  ok ',
-    ]);
+    expect(summaryOf(stdout).match(/^ {2}(ok|FAILED) /gm)).toEqual(['  ok ', '  FAILED ', '  ok ', '  ok ']);
   });
 
   it.each([
     ['an answer is lost', 'JSON.stringify = () => "{}"'],
     ['a sort goes wrong', 'Array.prototype.sort = function () { return this; }'],
-  ])('ends with 1 when %s', (_, code) => {
-    const { status, stdout } = run('demo', preload(code));
+  ])('ends with 1 when %s', async (_, code) => {
+    const { status, stdout } = await runExample('demo', [tree], preload(code));
     expect(status).toBe(1);
     expect(stdout).toMatch(/^ {2}FAILED {2}Stopping inside native code's callbacks$/m);
   });
