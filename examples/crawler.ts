@@ -1,17 +1,17 @@
 // A web crawler: loops and calls that wait where they need something, eight pages at a time; and the same crawl with async functions
-// beside it. What both use is the ordinary, unmodified fetch(). `node out/examples/crawler.js [folder]` crawls a folder of HTML files,
-// served by this very process; by default the documentation that an npm package ships: ten editions, with 860 pages.
+// beside it. What both use is the ordinary, unmodified fetch(). `node out/examples/crawler.js [folder] [--rounds 3]` crawls a folder of
+// HTML files, served by this very process; by default the documentation that an npm package ships: ten editions, with 860 pages.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { joinAll, killAll, once, run, spawn, wait } from 'greenlets';
 import { Parser } from 'htmlparser2';
 import { fileServer } from './support/file_server.js';
 import { count, median, progress, row } from './support/terminal.js';
 
 const concurrency = 8;
-const rounds = 3;
 
 interface Page {
   status: number;
@@ -93,15 +93,12 @@ async function crawlAsync(start: string): Promise<Site> {
 function pageOf(address: string, { status, headers }: Response, body: ArrayBuffer): Page {
   const page: Page = { status, bytes: body.byteLength, title: '', links: [] };
   if (headers.get('content-type') !== 'text/html') return page;
-  const links = new Set<string>();
+  const references = new Set<string>();
   let inTitle = false;
   const parser = new Parser({
     onopentag(name, { href }) {
       if (name === 'title') inTitle = true;
-      if (name !== 'a' || href === undefined || !URL.canParse(href, address)) return;
-      const target = new URL(href, address);
-      target.hash = '';
-      links.add(target.href);
+      if (name === 'a' && href !== undefined) references.add(href);
     },
     ontext(text) {
       if (inTitle) page.title += text;
@@ -111,7 +108,14 @@ function pageOf(address: string, { status, headers }: Response, body: ArrayBuffe
     },
   });
   parser.end(new TextDecoder().decode(body));
-  page.links = [...links];
+  const addresses = [...references]
+    .filter((reference) => URL.canParse(reference, address))
+    .map((reference) => {
+      const target = new URL(reference, address);
+      target.hash = '';
+      return target.href;
+    });
+  page.links = [...new Set(addresses)];
   return page;
 }
 
@@ -127,8 +131,13 @@ function showProgress(site: Site, known: Set<string>): void {
 
 // The program.
 
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: 'string', default: '3' } },
+});
 const documentation = () => path.join(createRequire(import.meta.url).resolve('jira-connector'), '..', 'docs');
-const folder = path.resolve(process.argv[2] ?? documentation());
+const folder = path.resolve(positionals[0] ?? documentation());
+const rounds = Number(values.rounds);
 const contenders = [
   { name: 'tasks, wait()', crawl, milliseconds: [] as number[] },
   { name: 'async functions, await', crawl: (start: string) => wait(crawlAsync(start)), milliseconds: [] as number[] },
