@@ -1,3 +1,4 @@
-// greenlets: the hub layer, and the names of the greenlet layer below it.
+// greenlets: every layer's public names, from the greenlet layer up.
 export * from './core/index.js';
 export * from './hub/index.js';
+export * from './sync/index.js';

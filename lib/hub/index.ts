@@ -11,6 +11,7 @@ export type { JoinAllOptions } from './join.js';
 export type { WaitOptions } from './options.js';
 export type { JoinOptions, KillOptions } from './task.js';
 export type { TimeoutOptions } from './timeout.js';
+export type { Waitable } from './waitable.js';
 
 const shared: typeof own = sharedLayer('hub', own);
 

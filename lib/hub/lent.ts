@@ -7,4 +7,5 @@ export { checkFunction, checkMilliseconds, checkOptions, invalid } from './optio
 export { blocksHub } from './place.js';
 export { scheduler } from './scheduler.js';
 export { isThenable } from './wait.js';
+export { AbstractWaitable, isWaitable, linkCount, parkUntilTold, RawLinks, tell } from './waitable.js';
 export { Waiter } from './waiter.js';

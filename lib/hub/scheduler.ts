@@ -102,6 +102,18 @@ export class Scheduler {
     this.hub.switch();
   }
 
+  /**
+   * For an entry that has to be served on the hub's stack, and whose turn came on a greenlet's: puts it back in front of all others, and
+   * goes to the hub, which serves it next. Returns true when somebody switches back to the greenlet.
+   */
+  leaveFor(entry: Ready): true {
+    this.#ready.unshift(entry);
+    this.#left++;
+    this.#served--;
+    this.hub.switch();
+    return true;
+  }
+
   /** Serves one entry. False if there was nothing to be done. */
   #serve(): boolean {
     const entry = this.#ready.shift();

@@ -10,6 +10,7 @@ import { blocksHub } from './place.js';
 import { resume, scheduler, undo } from './scheduler.js';
 import { addSpawningStack, type CapturedStack, captureSpawningStack, framesOf } from './spawning_stack.js';
 import { reportIfUnobserved, watchUnobserved } from './unobserved.js';
+import { RawLinks, type Waitable } from './waitable.js';
 import { Waiter } from './waiter.js';
 
 /** Options of `join()`. */
@@ -53,7 +54,7 @@ const execute: unique symbol = Symbol('execute');
  *   task.get(); // 3
  * });
  */
-export class Task<Result = any> extends Greenlet<any[], any> {
+export class Task<Result = any> extends Greenlet<any[], any> implements Waitable {
   /** A small number, different for each task of the thread. */
   readonly id: number = ++serial;
   #name: string | undefined;
@@ -65,6 +66,7 @@ export class Task<Result = any> extends Greenlet<any[], any> {
   #isReported = false;
   #links: Links | null = null;
   #functionLinks: FunctionLink[] | null = null;
+  #rawLinks: RawLinks | null = null;
   #promise: Promise<Result> | null = null;
   #settle: { resolve(value: any): void; reject(error: unknown): void } | null = null;
   #alarm: Alarm | null = null;
@@ -241,11 +243,25 @@ export class Task<Result = any> extends Greenlet<any[], any> {
     this.#linkFunction(callback, false, true);
   }
 
-  /** Takes back a link of this callback: the oldest one, if there are several; nothing, if there is none. */
+  /**
+   * As `link()`, on the stack of the event loop: `callback(task)` must neither block nor throw. See Waitable. It does not count as having
+   * looked at the error.
+   */
+  rawlink(callback: (task: this) => unknown): void {
+    this.#rawLinks ??= new RawLinks(this);
+    this.#rawLinks.add(callback);
+  }
+
+  /**
+   * Takes back a link of this callback, whichever method added it: the oldest one, if there are several; nothing, if there is none.
+   */
   unlink(callback: (task: this) => unknown): void {
     const at = this.#functionLinks?.findIndex((link) => link.callback === callback) ?? -1;
     const link = this.#functionLinks?.[at];
-    if (link === undefined) return;
+    if (link === undefined) {
+      this.#rawLinks?.remove(callback);
+      return;
+    }
     this.#functionLinks?.splice(at, 1);
     this.#links?.remove(link);
     link.cancel();

@@ -4,14 +4,21 @@ import * as own from './lent.js';
 
 export type { Link, Linkable } from './links.js';
 export type { WaitOptions } from './options.js';
+export type { Waitable } from './waitable.js';
 
 const lent: typeof own = sharedLayer('hub/lent', own);
 
+/** For what can be waited for: a subclass says when it is ready, and tells those who wait. */
+export const AbstractWaitable: typeof own.AbstractWaitable = lent.AbstractWaitable;
+export type AbstractWaitable = own.AbstractWaitable;
 /** A timer of any length. */
 export const Alarm: typeof own.Alarm = lent.Alarm;
 export type Alarm = own.Alarm;
 export const Links: typeof own.Links = lent.Links;
 export type Links = own.Links;
+/** `rawlink()` and `unlink()` of what cannot extend AbstractWaitable. */
+export const RawLinks: typeof own.RawLinks = lent.RawLinks;
+export type RawLinks = own.RawLinks;
 /** The one way to block. */
 export const Waiter: typeof own.Waiter = lent.Waiter;
 export type Waiter = own.Waiter;
@@ -25,8 +32,12 @@ export const describe: typeof own.describe = lent.describe;
 export const invalid: typeof own.invalid = lent.invalid;
 export const isLinkable: typeof own.isLinkable = lent.isLinkable;
 export const isThenable: typeof own.isThenable = lent.isThenable;
+export const isWaitable: typeof own.isWaitable = lent.isWaitable;
+export const linkCount: typeof own.linkCount = lent.linkCount;
 export const notify: typeof own.notify = lent.notify;
 export const now: typeof own.now = lent.now;
+export const parkUntilTold: typeof own.parkUntilTold = lent.parkUntilTold;
 export const removeLink: typeof own.removeLink = lent.removeLink;
 export const scheduler: typeof own.scheduler = lent.scheduler;
 export const setImmediate: typeof own.setImmediate = lent.setImmediate;
+export const tell: typeof own.tell = lent.tell;

@@ -30,6 +30,7 @@ export class Waiter implements Parking {
   #state: typeof fresh | typeof parked | typeof woken | typeof resuming | typeof over = fresh;
   #result: unknown = undefined;
   #isError = false;
+  #isUndelivered = false;
 
   /**
    * For the current greenlet. `call` is the public function that blocks, `subject` what it waits for: for people.
@@ -41,6 +42,19 @@ export class Waiter implements Parking {
     this.#greenlet = greenlet;
     this.#call = call;
     this.#subject = subject;
+  }
+
+  /**
+   * After park() has thrown: true if wake() had counted, but something else (a kill, a Timeout) ended the call before its turn came. Who
+   * hands something over by wake() looks here, and gives `undelivered` to the next one.
+   */
+  get isUndelivered(): boolean {
+    return this.#isUndelivered;
+  }
+
+  /** The value of that wake(). */
+  get undelivered(): unknown {
+    return this.#isUndelivered ? this.#result : undefined;
   }
 
   /** The call, as an expression. */
@@ -63,23 +77,28 @@ export class Waiter implements Parking {
     return this.#finish();
   }
 
-  /** Makes the greenlet ready: park() will return `value`. Only the first wake() or fail() counts. */
-  wake(value?: unknown): void {
+  /**
+   * Makes the greenlet ready: park() will return `value`. Only the first wake() or fail() counts: false if this is a later one, or the
+   * call is over.
+   */
+  wake(value?: unknown): boolean {
     if (this.#state === parked) {
       this.#result = value;
       this.#state = woken;
       scheduler.push(this);
-    } else if (this.#state === fresh) {
-      this.#result = value;
-      this.#state = over;
+      return true;
     }
+    if (this.#state !== fresh) return false;
+    this.#result = value;
+    this.#state = over;
+    return true;
   }
 
   /** Makes the greenlet ready: park() will throw `error`. */
-  fail(error: unknown): void {
-    if (this.#state !== parked && this.#state !== fresh) return;
+  fail(error: unknown): boolean {
+    if (this.#state !== parked && this.#state !== fresh) return false;
     this.#isError = true;
-    this.wake(error);
+    return this.wake(error);
   }
 
   /** As wake() or fail(), at the end of a promise job. */
@@ -123,12 +142,18 @@ export class Waiter implements Parking {
       scheduler.leave();
     } catch (error) {
       // A kill, a Timeout, somebody's throw().
+      this.#leaveUndelivered();
       this.#end(greenlet);
       throw error;
     }
     const isExpected = this.#state === resuming;
+    if (!isExpected) this.#leaveUndelivered();
     this.#end(greenlet);
     if (!isExpected) throw somebodySwitched(greenlet, this.description);
+  }
+
+  #leaveUndelivered(): void {
+    this.#isUndelivered = !this.#isError && (this.#state === woken || this.#state === resuming);
   }
 
   #end(greenlet: Parkable): void {
