@@ -16,6 +16,9 @@ export type GreenletErrorCode =
   | 'ERR_GREENLET_LOOP_EXIT'
   | 'ERR_GREENLET_TIMEOUT'
   | 'ERR_GREENLET_INVALID_SWITCH'
+  | 'ERR_GREENLET_NOT_OWNER'
+  | 'ERR_GREENLET_OVER_RELEASE'
+  | 'ERR_GREENLET_CANCELLED'
   | 'ERR_GREENLET_UNSUPPORTED'
   | 'ERR_GREENLET_BINARY_NOT_FOUND'
   | 'ERR_GREENLET_SELF_CHECK';
@@ -91,6 +94,9 @@ export class InvalidSwitchError extends GreenletError {
   }
 }
 
+/** A lock released by somebody who does not hold it, or more often than it was acquired. Nothing has changed. */
+export class LockError extends GreenletError {}
+
 // On the prototype, as the built-in errors have it: a subclass overrides it, and no instance carries a copy.
 for (const [errorClass, name] of [
   [GreenletError, 'GreenletError'],
@@ -99,6 +105,7 @@ for (const [errorClass, name] of [
   [BlockingSwitchOutError, 'BlockingSwitchOutError'],
   [LoopExit, 'LoopExit'],
   [InvalidSwitchError, 'InvalidSwitchError'],
+  [LockError, 'LockError'],
 ] as const) {
   Object.defineProperty(errorClass.prototype, 'name', { value: name, writable: true, configurable: true });
 }

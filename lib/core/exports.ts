@@ -6,6 +6,7 @@ export {
   GreenletExit,
   GreenletTypeError,
   InvalidSwitchError,
+  LockError,
   LoopExit,
 } from './errors.js';
 export { generate } from './generate.js';

@@ -15,5 +15,7 @@ export const BlockingSwitchOutError: typeof own.BlockingSwitchOutError = core.Bl
 export type BlockingSwitchOutError = own.BlockingSwitchOutError;
 export const InvalidSwitchError: typeof own.InvalidSwitchError = core.InvalidSwitchError;
 export type InvalidSwitchError = own.InvalidSwitchError;
+export const LockError: typeof own.LockError = core.LockError;
+export type LockError = own.LockError;
 export const LoopExit: typeof own.LoopExit = core.LoopExit;
 export type LoopExit = own.LoopExit;

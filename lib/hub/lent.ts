@@ -4,6 +4,7 @@ export { Alarm, clearImmediate, now, setImmediate } from './clock.js';
 export { describe } from './describe.js';
 export { addLink, isLinkable, Links, notify, removeLink } from './links.js';
 export { checkFunction, checkMilliseconds, checkOptions, invalid } from './options.js';
+export { locals } from './parkable.js';
 export { blocksHub } from './place.js';
 export { scheduler } from './scheduler.js';
 export { isThenable } from './wait.js';

@@ -5,6 +5,8 @@ import { InvalidSwitchError } from '../core/upper.js';
 export const parkedIn: unique symbol = Symbol('parkedIn');
 /** Where a greenlet keeps what it needs for its next sleep(0). */
 export const spareTurn: unique symbol = Symbol('spareTurn');
+/** Where a greenlet keeps its values of Locals. */
+export const locals: unique symbol = Symbol('locals');
 
 /** A call in which a greenlet is parked. */
 export interface Parking {
@@ -13,7 +15,11 @@ export interface Parking {
 }
 
 /** A greenlet as this layer sees it. */
-export type Parkable = Greenlet & { [parkedIn]?: Parking | null; [spareTurn]?: Parking | null };
+export type Parkable = Greenlet & {
+  [parkedIn]?: Parking | null;
+  [spareTurn]?: Parking | null;
+  [locals]?: WeakMap<object, unknown> | null;
+};
 
 /** For a call that was resumed by nobody who may. */
 export function somebodySwitched(greenlet: Greenlet, description: string): InvalidSwitchError {

@@ -72,6 +72,11 @@ export class Scheduler {
     return this.#pushed;
   }
 
+  /** How many entries had their turn. */
+  get served(): number {
+    return this.#served;
+  }
+
   hasServed(ticket: number): boolean {
     return this.#served >= ticket;
   }

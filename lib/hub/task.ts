@@ -5,7 +5,7 @@ import { Alarm } from './clock.js';
 import { Injection } from './injection.js';
 import { addLink, type Link, Links, notify, removeLink } from './links.js';
 import { checkFunction, checkMilliseconds, checkOptions, type WaitOptions } from './options.js';
-import { type Parking, parkedIn, spareTurn } from './parkable.js';
+import { locals, type Parking, parkedIn, spareTurn } from './parkable.js';
 import { blocksHub } from './place.js';
 import { resume, scheduler, undo } from './scheduler.js';
 import { addSpawningStack, type CapturedStack, captureSpawningStack, framesOf } from './spawning_stack.js';
@@ -75,6 +75,8 @@ export class Task<Result = any> extends Greenlet<any[], any> implements Waitable
   [parkedIn]: Parking | null = null;
   /** @internal */
   [spareTurn]: Parking | null = null;
+  /** @internal */
+  [locals]: WeakMap<object, unknown> | null = null;
 
   /**
    * Does not start by itself: see `start()`, `spawn()`.
@@ -357,6 +359,7 @@ export class Task<Result = any> extends Greenlet<any[], any> implements Waitable
     if (failed) addSpawningStack(outcome, this.name, this.#spawningStack);
     this.#state = failed ? 'failed' : 'succeeded';
     this.#outcome = outcome;
+    this[locals] = null;
     const links = this.#links;
     this.#links = null;
     this.#functionLinks = null;

@@ -4,6 +4,7 @@ import * as own from './lent.js';
 
 export type { Link, Linkable } from './links.js';
 export type { WaitOptions } from './options.js';
+export type { Parkable } from './parkable.js';
 export type { Waitable } from './waitable.js';
 
 const lent: typeof own = sharedLayer('hub/lent', own);
@@ -34,6 +35,7 @@ export const isLinkable: typeof own.isLinkable = lent.isLinkable;
 export const isThenable: typeof own.isThenable = lent.isThenable;
 export const isWaitable: typeof own.isWaitable = lent.isWaitable;
 export const linkCount: typeof own.linkCount = lent.linkCount;
+export const locals: typeof own.locals = lent.locals;
 export const notify: typeof own.notify = lent.notify;
 export const now: typeof own.now = lent.now;
 export const parkUntilTold: typeof own.parkUntilTold = lent.parkUntilTold;
