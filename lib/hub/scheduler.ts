@@ -47,6 +47,7 @@ export class Scheduler {
   /** How many entries have ever been put into the queue, and been served. */
   #pushed = 0;
   #served = 0;
+  #turns = 0;
 
   constructor(hub: Greenlet) {
     this.hub = hub;
@@ -72,9 +73,9 @@ export class Scheduler {
     return this.#pushed;
   }
 
-  /** How many entries had their turn. */
-  get served(): number {
-    return this.#served;
+  /** How many turns there have been. */
+  get turns(): number {
+    return this.#turns;
   }
 
   hasServed(ticket: number): boolean {
@@ -115,6 +116,7 @@ export class Scheduler {
     this.#ready.unshift(entry);
     this.#left++;
     this.#served--;
+    this.#turns--;
     this.hub.switch();
     return true;
   }
@@ -124,6 +126,7 @@ export class Scheduler {
     const entry = this.#ready.shift();
     this.#left--;
     this.#served++;
+    this.#turns++;
     try {
       return entry[resume]();
     } catch (error) {
@@ -134,6 +137,7 @@ export class Scheduler {
         this.#ready.unshift(entry);
         this.#left++;
         this.#served--;
+        this.#turns--;
       }
       throw error;
     }

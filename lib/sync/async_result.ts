@@ -18,7 +18,7 @@ import {
   type WaitOptions,
 } from '../hub/upper.js';
 import { inspected, waiting } from './inspect.js';
-import { type BlockOptions, checkBlockOptions } from './options.js';
+import { type BlockOptions, checkBlockOptions, checkedName, type NameOptions } from './options.js';
 
 /**
  * A value, or an error, that somebody provides once, by `set()` or `setError()`; `get()` blocks until then. As a promise with its resolver,
@@ -36,11 +36,18 @@ import { type BlockOptions, checkBlockOptions } from './options.js';
  * });
  */
 export class AsyncResult<T = any> extends AbstractWaitable {
+  /** For people: shown by util.inspect(), and where LoopExit says who waits for what. */
+  readonly name: string | undefined;
   #state: 'pending' | 'succeeded' | 'failed' = 'pending';
   #outcome: unknown = undefined;
   #isCancelled = false;
   #promise: Promise<T> | null = null;
   #settle: { resolve(value: T): void; reject(error: unknown): void } | null = null;
+
+  constructor(options?: NameOptions) {
+    super();
+    this.name = checkedName(options);
+  }
 
   /**
    * One that becomes what a promise, a task or another AsyncResult does: see `follow()`.

@@ -17,7 +17,7 @@ import type { Hold } from './hold.js';
 import { inspected, waiting } from './inspect.js';
 import { Line, type Placed } from './line.js';
 import { acquireAgain, isHeldBy, Lock, releaseAll } from './lock.js';
-import type { BlockOptions } from './options.js';
+import { type BlockOptions, checkedName, type NameOptions } from './options.js';
 import { RLock } from './rlock.js';
 
 class NotificationWaiter extends Waiter implements Placed {
@@ -52,6 +52,8 @@ class NotificationWaiter extends Waiter implements Placed {
  * });
  */
 export class Condition {
+  /** For people: shown by util.inspect(), and where LoopExit says who waits for what. */
+  readonly name: string | undefined;
   /** What guards it. */
   readonly lock: Lock;
   readonly #line = new Line<NotificationWaiter>();
@@ -60,9 +62,10 @@ export class Condition {
    * @param lock an RLock or a Semaphore that others may use, too; an RLock of its own by default.
    * @throws GreenletTypeError ERR_GREENLET_INVALID_ARG for anything else.
    */
-  constructor(lock: Lock = new RLock()) {
+  constructor(lock: Lock = new RLock(), options?: NameOptions) {
     if (!(lock instanceof Lock)) throw invalid(`A Condition takes an RLock or a Semaphore, not ${describe(lock)}.`);
     this.lock = lock;
+    this.name = checkedName(options);
   }
 
   /** As the lock's. */
@@ -176,14 +179,14 @@ export class Condition {
   #acquireAgain(held: number, before: { error: unknown } | null): { error: unknown } | null {
     let ended = before;
     while (true) {
-      const { served } = scheduler;
+      const { turns } = scheduler;
       try {
         this.lock[acquireAgain](held);
         return ended;
       } catch (error) {
         if (ended === null || ended.error instanceof Timeout) ended = { error };
         // Nobody is left who could release it; or nobody else has run, since this stack is full: the next attempt would end as this one.
-        if (error instanceof LoopExit || scheduler.served === served) return ended;
+        if (error instanceof LoopExit || scheduler.turns === turns) return ended;
       }
     }
   }

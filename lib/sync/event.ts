@@ -2,6 +2,7 @@
 import { inspect } from 'node:util';
 import { AbstractWaitable, checkOptions, linkCount, parkUntilTold, tell, type WaitOptions } from '../hub/upper.js';
 import { inspected, waiting } from './inspect.js';
+import { checkedName, type NameOptions } from './options.js';
 
 /**
  * A flag that tasks wait for: `wait()` blocks until somebody has called `set()`; from then on it returns at once, until `clear()`.
@@ -20,7 +21,14 @@ import { inspected, waiting } from './inspect.js';
  * });
  */
 export class Event extends AbstractWaitable {
+  /** For people: shown by util.inspect(), and where LoopExit says who waits for what. */
+  readonly name: string | undefined;
   #isSet = false;
+
+  constructor(options?: NameOptions) {
+    super();
+    this.name = checkedName(options);
+  }
 
   /** True while it is set. */
   get ready(): boolean {
