@@ -1,11 +1,9 @@
 // The order in which things happen is gevent's: scheduling programs, run by this library and by Debian's python3-gevent, log the same.
 // Not for what the two differ in on purpose: those programs are at the end, with what each of the two does.
-import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Program, Step } from '../fixtures/hub/order/program.js';
-import { findPython } from '../helpers/find_python.js';
-import { fixture } from '../helpers/run_fixture.js';
+import { type BothResults, python, runBoth } from '../helpers/compare_with_gevent.js';
 
 const spins = (name: string, times: number): Step[] => [
   ['log', `${name} begins`],
@@ -577,25 +575,10 @@ function randomProgram(seed: number): Program {
   return steps(-1, 0, 12);
 }
 
-const python = findPython('gevent', 'python3-gevent');
+const reference = path.join(import.meta.dirname, 'reference.py');
 
-function logsOf(command: string, args: readonly string[], list: readonly Program[]): Promise<string[][]> {
-  return new Promise((resolve, reject) => {
-    const child = execFile(command, args, { timeout: 100_000, maxBuffer: 2 ** 28 }, (error, stdout) => {
-      if (error !== null) reject(error);
-      else resolve(JSON.parse(stdout));
-    });
-    child.stdin?.end(JSON.stringify(list));
-  });
-}
-
-async function bothLogs(list: readonly Program[]): Promise<{ gevent: string[][]; greenlets: string[][] }> {
-  const reference = path.join(import.meta.dirname, 'reference.py');
-  const [gevent, greenlets] = await Promise.all([
-    logsOf(python as string, [reference], list),
-    logsOf(process.execPath, [fixture('hub/order/subject')], list),
-  ]);
-  return { gevent, greenlets };
+function bothLogs(list: readonly Program[]): Promise<BothResults<string[]>> {
+  return runBoth(reference, 'hub/order/subject', list);
 }
 
 describe.skipIf(python === null)('the order of', () => {
