@@ -1,35 +1,78 @@
-// Every @example of lib/core and lib/hub runs and gives the values that its comments promise.
-import { readdirSync } from 'node:fs';
+// Every @example of lib/ runs and gives the values that its comments promise. What an example uses of the library it need not import: the
+// names come from the entry that its file belongs to, else from greenlets, greenlets/core or whichever has them.
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as greenlets from 'greenlets';
 import * as core from 'greenlets/core';
 import { expect, it } from 'vitest';
-import { docExamples, programOf, root, typeErrors } from './code_blocks.js';
+import { type CodeBlock, docExamples, programOf, root, typeErrors } from './code_blocks.js';
 
-const names = ['Greenlet', 'GreenletError', 'GreenletExit', 'GreenletTypeError'];
-const functions = ['generate', 'getCurrent', 'getTrace', 'setTrace', 'stats', 'trim'];
-const hubFunctions = Object.entries(greenlets)
-  .filter(([name, value]) => typeof value === 'function' && !(name in core) && !/^[A-Z]/.test(name))
-  .map(([name]) => name);
-const hubNames = Object.keys(greenlets).filter((name) => ![...names, ...functions].includes(name));
-// What the examples of each folder may use without an import.
-const imports = {
-  core: `import { ${[...names, ...functions].join(', ')} } from 'greenlets/core'; `,
-  hub:
-    `import { ${[...names, ...functions, ...hubNames].join(', ')} } from 'greenlets'; ` +
-    "import { EventEmitter } from 'node:events'; ",
-};
+interface Entry {
+  /** As users import it. */
+  readonly specifier: string;
+  /** Below lib/, without its ending: 'core/index', 'green/net'. */
+  readonly source: string;
+  readonly names: readonly string[];
+}
 
-const examples = (['core', 'hub'] as const).flatMap((folder) =>
-  readdirSync(path.join(root, 'lib', folder))
-    .filter((name) => name.endsWith('.ts'))
-    .flatMap((name) => docExamples(`lib/${folder}/${name}`))
-    .map((block) => ({ ...block, program: programOf(block, imports[folder]) })),
-);
+/** Every entry of the package but greenlets/register, which is not there for its names. */
+async function publicEntries(): Promise<Entry[]> {
+  const { exports } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+    exports: Record<string, string | { import: { default: string } }>;
+  };
+  const found: Entry[] = [];
+  for (const [subpath, conditions] of Object.entries(exports)) {
+    if (typeof conditions === 'string' || subpath === './register') continue;
+    const specifier = path.posix.join('greenlets', subpath);
+    const source = conditions.import.default.replace(/^\.\/dist\/esm\/(.*)\.js$/, '$1');
+    found.push({ specifier, source, names: Object.keys(await import(specifier)).filter((name) => name !== 'default') });
+  }
+  return found;
+}
+
+const entries = await publicEntries();
+
+/** The imports that a block of this file leaves out. */
+function importsFor(file: string, { code }: CodeBlock): string {
+  const place = file.replace(/^lib\/(.*)\.ts$/, '$1');
+  // The entry of the file itself or of its folder comes first.
+  const ofPlace = (entry: Entry) => place.startsWith(entry.source.replace(/\/index$/, ''));
+  const inOrder = [...entries.filter((entry) => entry.source !== 'index' && ofPlace(entry)), ...entries];
+  const declared = new Set(
+    [
+      ...Array.from(code.matchAll(/\b(?:const|let|var|function\*?|class) +(\w+)/g), ([, name]) => name!),
+      ...Array.from(code.matchAll(/^import (.*) from/gm), ([, names]) => names!.match(/\w+/g) ?? []),
+    ].flat(),
+  );
+  const taken = new Map<string, string[]>();
+  for (const name of new Set(code.match(/(?<![.\w])[A-Za-z]\w+/g))) {
+    const entry = inOrder.find(({ names }) => names.includes(name));
+    if (entry !== undefined && !declared.has(name))
+      taken.set(entry.specifier, [...(taken.get(entry.specifier) ?? []), name]);
+  }
+  const ofNode = /\bEventEmitter\b/.test(code) && !declared.has('EventEmitter');
+  return [
+    ...Array.from(taken, ([specifier, names]) => `import { ${names.join(', ')} } from '${specifier}'; `),
+    ofNode ? "import { EventEmitter } from 'node:events'; " : '',
+  ].join('');
+}
+
+const examples = readdirSync(path.join(root, 'lib'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .sort()
+  .flatMap((name) =>
+    docExamples(`lib/${name}`).map((block) => ({
+      ...block,
+      program: programOf(block, importsFor(`lib/${name}`, block)),
+    })),
+  );
 
 it('finds them', () => {
+  const functions = Object.entries(greenlets)
+    .filter(([name, value]) => typeof value === 'function' && !(name in core) && !/^[A-Z]/.test(name))
+    .map(([name]) => name);
   expect(examples.map(({ title }) => title.split(' ')[1])).toEqual(
-    expect.arrayContaining(['Greenlet', 'generate', 'setTrace', 'Task', 'Timeout', 'Hub', ...hubFunctions]),
+    expect.arrayContaining(['Greenlet', 'generate', 'setTrace', 'Task', 'Timeout', 'Hub', ...functions]),
   );
 });
 
