@@ -436,7 +436,7 @@ it.skipIf(python === null)(
     expect(different.toSorted((a, b) => JSON.stringify(a.program).length - JSON.stringify(b.program).length)[0]).toBe(
       undefined,
     );
-    expect(same.length).toBeGreaterThan(600);
+    expect(same.length).toBeGreaterThan(800);
     // They do show something.
     const all = same.map((result) => result.greenlets.join('\n')).join('\n');
     for (const text of [
