@@ -7,7 +7,7 @@
 // timers, I/O and ticks.
 import { type Greenlet, getCurrent } from '../core/index.js';
 import { loopTurn, now, setImmediate } from './clock.js';
-import { ReadyQueue } from './ready_queue.js';
+import { Ring } from './ring.js';
 
 export const resume: unique symbol = Symbol('resume');
 export const undo: unique symbol = Symbol('undo');
@@ -32,7 +32,7 @@ export class Scheduler {
   /** The main greenlet. */
   readonly hub: Greenlet;
   #interval = 5;
-  readonly #ready = new ReadyQueue<Ready>();
+  readonly #ready = new Ring<Ready>();
   #state: 'idle' | 'scheduled' | 'running' = 'idle';
   /** How many of the ready ones still belong to this round. */
   #left = 0;
@@ -86,6 +86,18 @@ export class Scheduler {
     this.#pushed++;
     this.#ready.push(entry);
     if (this.#state === 'idle') this.#schedule();
+  }
+
+  /**
+   * As push(), in front of all who are ready: for an entry whose turn is not over when it switches to somebody, and for whoever nothing
+   * may overtake that would end its wait otherwise.
+   */
+  pushFirst(entry: Ready): void {
+    // Those who are ready now have as many ahead of them as before, once it is served.
+    this.#served--;
+    this.#ready.unshift(entry);
+    if (this.#state === 'running') this.#left++;
+    else if (this.#state === 'idle') this.#schedule();
   }
 
   /** As push(), at the end of a promise job on the hub's stack: if nobody is ahead, the entry is served right now. */

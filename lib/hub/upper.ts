@@ -6,6 +6,7 @@ export type { Link, Linkable } from './links.js';
 export type { WaitOptions } from './options.js';
 export type { Parkable } from './parkable.js';
 export type { Waitable } from './waitable.js';
+export type { Ready } from './scheduler.js';
 
 const lent: typeof own = sharedLayer('hub/lent', own);
 
@@ -20,6 +21,9 @@ export type Links = own.Links;
 /** `rawlink()` and `unlink()` of what cannot extend AbstractWaitable. */
 export const RawLinks: typeof own.RawLinks = lent.RawLinks;
 export type RawLinks = own.RawLinks;
+/** A queue of entries, first in, first out. */
+export const Ring: typeof own.Ring = lent.Ring;
+export type Ring<T> = own.Ring<T>;
 /** The one way to block. */
 export const Waiter: typeof own.Waiter = lent.Waiter;
 export type Waiter = own.Waiter;
@@ -40,6 +44,8 @@ export const notify: typeof own.notify = lent.notify;
 export const now: typeof own.now = lent.now;
 export const parkUntilTold: typeof own.parkUntilTold = lent.parkUntilTold;
 export const removeLink: typeof own.removeLink = lent.removeLink;
+export const resume: typeof own.resume = lent.resume;
 export const scheduler: typeof own.scheduler = lent.scheduler;
 export const setImmediate: typeof own.setImmediate = lent.setImmediate;
 export const tell: typeof own.tell = lent.tell;
+export const undo: typeof own.undo = lent.undo;

@@ -13,6 +13,8 @@ import { Timeout } from './timeout.js';
 const fresh = 0;
 /** In the scheduler's leave(). */
 const parked = 1;
+/** The same, and nothing but its turn counts any more. */
+const chosen = 5;
 /** In the queue of the ready ones. */
 const woken = 2;
 /** Taken out of the queue to be switched to. */
@@ -27,7 +29,7 @@ export class Waiter implements Parking {
   readonly #call: string;
   #subject: unknown;
   #greenlet: Parkable | null;
-  #state: typeof fresh | typeof parked | typeof woken | typeof resuming | typeof over = fresh;
+  #state: typeof fresh | typeof parked | typeof chosen | typeof woken | typeof resuming | typeof over = fresh;
   #result: unknown = undefined;
   #isError = false;
   #isUndelivered = false;
@@ -99,6 +101,31 @@ export class Waiter implements Parking {
     if (this.#state !== parked && this.#state !== fresh) return false;
     this.#isError = true;
     return this.wake(error);
+  }
+
+  /** From now on wake() and fail() do nothing: somebody will let it takeTurn(). */
+  choose(): void {
+    if (this.#state === parked) this.#state = chosen;
+  }
+
+  /**
+   * For an entry that stands in the queue of the ready ones for several waiters, in its resume(): switches to this one's greenlet, as if
+   * the turn were its own, and park() returns undefined there. False if it does not wait any more.
+   */
+  takeTurn(): boolean {
+    const greenlet = this.#greenlet;
+    // Only a termination of JavaScript ends a greenlet without a word here.
+    if ((this.#state !== parked && this.#state !== chosen) || greenlet === null || greenlet.dead) return false;
+    this.#state = resuming;
+    greenlet.switch();
+    return true;
+  }
+
+  /** In the undo() of that entry: true if the switch did not happen, and it still waits. */
+  missTurn(): boolean {
+    if (this.#state !== resuming) return false;
+    this.#state = parked;
+    return true;
   }
 
   /** As wake() or fail(), at the end of a promise job. */
