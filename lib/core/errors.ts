@@ -19,6 +19,10 @@ export type GreenletErrorCode =
   | 'ERR_GREENLET_NOT_OWNER'
   | 'ERR_GREENLET_OVER_RELEASE'
   | 'ERR_GREENLET_CANCELLED'
+  | 'ERR_GREENLET_EMPTY'
+  | 'ERR_GREENLET_FULL'
+  | 'ERR_GREENLET_SHUT_DOWN'
+  | 'ERR_GREENLET_TASK_DONE'
   | 'ERR_GREENLET_UNSUPPORTED'
   | 'ERR_GREENLET_BINARY_NOT_FOUND'
   | 'ERR_GREENLET_SELF_CHECK';
@@ -96,6 +100,26 @@ export class InvalidSwitchError extends GreenletError {
 
 /** A lock released by somebody who does not hold it, or more often than it was acquired. Nothing has changed. */
 export class LockError extends GreenletError {}
+/** A queue has no item, and `get()` or `peek()` was not to wait for one. */
+export class Empty extends GreenletError {
+  constructor(message: string) {
+    super('ERR_GREENLET_EMPTY', message);
+  }
+}
+
+/** A queue has no room, and `put()` was not to wait for some. */
+export class Full extends GreenletError {
+  constructor(message: string) {
+    super('ERR_GREENLET_FULL', message);
+  }
+}
+
+/** A queue was shut down: nothing can be put into it any more, or nothing will come out of it any more. */
+export class ShutDown extends GreenletError {
+  constructor(message: string) {
+    super('ERR_GREENLET_SHUT_DOWN', message);
+  }
+}
 
 // On the prototype, as the built-in errors have it: a subclass overrides it, and no instance carries a copy.
 for (const [errorClass, name] of [
@@ -106,6 +130,9 @@ for (const [errorClass, name] of [
   [LoopExit, 'LoopExit'],
   [InvalidSwitchError, 'InvalidSwitchError'],
   [LockError, 'LockError'],
+  [Empty, 'Empty'],
+  [Full, 'Full'],
+  [ShutDown, 'ShutDown'],
 ] as const) {
   Object.defineProperty(errorClass.prototype, 'name', { value: name, writable: true, configurable: true });
 }

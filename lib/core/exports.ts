@@ -2,12 +2,15 @@
 // the thread.
 export {
   BlockingSwitchOutError,
+  Empty,
+  Full,
   GreenletError,
   GreenletExit,
   GreenletTypeError,
   InvalidSwitchError,
   LockError,
   LoopExit,
+  ShutDown,
 } from './errors.js';
 export { generate } from './generate.js';
 export { captureContext, errorToThrow, Greenlet, getCurrent, stats, trim } from './greenlet.js';

@@ -1,0 +1,123 @@
+// The two lines of a queue, and whose turn it is. Not for what is handed over: the queues.
+//
+// Nothing is ever handed to somebody who does not run. Who could go on makes the queue ready, not the one who waits: the HandOver stands
+// in the queue of the ready ones for everybody who waits here. When its turn comes, it switches to the first one whom the queue can serve
+// by then, who takes his item, or puts it, as the first thing that he does. So whoever is killed, timed out or aborted before that has
+// nothing, and the item is where it was; and nobody can be woken in vain.
+import { type Ready, resume, scheduler, undo, type WaitOptions } from '../hub/upper.js';
+import { type Entry, Line, type LineWaiter } from './line.js';
+
+/** Whether somebody who waits could go on now. */
+export interface Exchange {
+  mayGet(): boolean;
+  mayPut(): boolean;
+}
+
+export class HandOver<Putter extends Entry = LineWaiter> implements Ready {
+  readonly getters: Line<LineWaiter> = new Line();
+  readonly putters: Line<Putter> = new Line();
+  readonly #exchange: Exchange;
+  /** Stands in the queue of the ready ones. */
+  #isScheduled = false;
+  // Turns are numbered: who begins to wait during one has to wait for the next one. Otherwise two who keep each other going would let
+  // nobody else run.
+  #turn = 0;
+  #isTurnOn = false;
+  #isPuttersTurn = true;
+  /** Who was served last, and where he stood. */
+  #served: LineWaiter | null = null;
+
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange;
+  }
+
+  /** Waits in one of the lines. Returns when it is this one's turn, and the exchange may be made. */
+  wait(line: Line<any>, waiter: LineWaiter, options: WaitOptions | undefined): void {
+    line.push(waiter, this.#turn);
+    try {
+      waiter.park(options);
+    } finally {
+      line.remove(waiter);
+    }
+  }
+
+  /** Stands in the line of those who put, without anybody who waits. */
+  leave(entry: Putter): void {
+    this.putters.push(entry, this.#turn);
+  }
+
+  /** To be called when somebody who waits may be able to go on. */
+  schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    scheduler.push(this);
+  }
+
+  /** @internal */
+  [resume](): boolean {
+    if (!this.#isTurnOn) {
+      this.#isTurnOn = true;
+      this.#isPuttersTurn = true;
+      this.#turn++;
+    }
+    const waiter = this.#next();
+    if (waiter === null) {
+      this.#endTurn();
+      const mayGoOn =
+        (this.getters.length > 0 && this.#exchange.mayGet()) || (this.putters.length > 0 && this.#exchange.mayPut());
+      if (mayGoOn) this.schedule();
+      return false;
+    }
+    if (this.#waitedBefore(this.getters.first) || this.#waitedBefore(this.putters.first)) scheduler.pushFirst(this);
+    else {
+      this.#endTurn();
+      if (this.getters.length + this.putters.length > 0) this.schedule();
+    }
+    this.#served = waiter;
+    return waiter.takeTurn();
+  }
+
+  /** @internal */
+  [undo](): 'arrived' | 'again' {
+    const waiter = this.#served;
+    if (waiter === null || !waiter.missTurn()) return 'arrived';
+    // The caller could not be left.
+    const line: Line<any> = this.#isPuttersTurn ? this.getters : this.putters;
+    line.unshift(waiter);
+    if (this.#isScheduled) return 'arrived';
+    this.#isScheduled = true;
+    return 'again';
+  }
+
+  /** The first one who can be served, out of his line; those who put and those who get take turns. */
+  #next(): LineWaiter | null {
+    return this.#isPuttersTurn
+      ? (this.#nextPutter() ?? this.#nextGetter())
+      : (this.#nextGetter() ?? this.#nextPutter());
+  }
+
+  #nextGetter(): LineWaiter | null {
+    const { first } = this.getters;
+    if (first === null || !this.#waitedBefore(first) || !this.#exchange.mayGet()) return null;
+    this.getters.remove(first);
+    this.#isPuttersTurn = true;
+    return first;
+  }
+
+  #nextPutter(): LineWaiter | null {
+    const { first } = this.putters;
+    if (first === null || !this.#waitedBefore(first) || !this.#exchange.mayPut()) return null;
+    this.putters.remove(first);
+    this.#isPuttersTurn = false;
+    return first as Entry as LineWaiter;
+  }
+
+  #waitedBefore(entry: Entry | null): boolean {
+    return entry !== null && entry.since !== this.#turn;
+  }
+
+  #endTurn(): void {
+    this.#isTurnOn = false;
+    this.#isScheduled = false;
+  }
+}

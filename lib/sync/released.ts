@@ -1,0 +1,44 @@
+// Those whose part of an exchange is done while they were parked: they only have to be told. Not for those who have yet to do it:
+// hand_over.ts.
+import { type Ready, Ring, resume, scheduler, undo } from '../hub/upper.js';
+import type { LineWaiter } from './line.js';
+
+export class Released implements Ready {
+  readonly #waiters = new Ring<LineWaiter>();
+  #released: LineWaiter | null = null;
+  /** Stands in the queue of the ready ones. */
+  #isScheduled = false;
+
+  /**
+   * It goes on before all who are ready: a kill that stands there already would tell it that its part was not done. Nothing else
+   * ends its wait from now on.
+   */
+  add(waiter: LineWaiter): void {
+    waiter.choose();
+    this.#waiters.push(waiter);
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    scheduler.pushFirst(this);
+  }
+
+  /** @internal */
+  [resume](): boolean {
+    const waiter = this.#waiters.shift();
+    this.#isScheduled = this.#waiters.length > 0;
+    if (this.#isScheduled) scheduler.pushFirst(this);
+    this.#released = waiter;
+    return waiter.takeTurn();
+  }
+
+  /** @internal */
+  [undo](): 'arrived' | 'again' {
+    const waiter = this.#released;
+    if (waiter === null || !waiter.missTurn()) return 'arrived';
+    // The caller could not be left.
+    waiter.choose();
+    this.#waiters.unshift(waiter);
+    if (this.#isScheduled) return 'arrived';
+    this.#isScheduled = true;
+    return 'again';
+  }
+}
