@@ -33,6 +33,10 @@ export class Scheduler {
   readonly hub: Greenlet;
   #interval = 5;
   readonly #ready = new Ring<Ready>();
+  /** The one who stands in front of all, put there without a call: no stack was left for one. */
+  #held: Ready | null = null;
+  /** The entry whose resume() is about to be called. Who sets it to null there sees in undo() whether there was stack left for the call. */
+  entering: Ready | null = null;
   #state: 'idle' | 'scheduled' | 'running' = 'idle';
   /** How many of the ready ones still belong to this round. */
   #left = 0;
@@ -135,18 +139,24 @@ export class Scheduler {
 
   /** Serves one entry. False if there was nothing to be done. */
   #serve(): boolean {
-    const entry = this.#ready.shift();
+    const entry = this.#held ?? this.#ready.shift();
+    this.#held = null;
     this.#left--;
     this.#served++;
     this.#turns++;
+    this.entering = entry;
     try {
       return entry[resume]();
     } catch (error) {
-      const after = entry[undo](error);
+      // Where no stack is left even for the question, nobody was switched to. (Who stands in the queue in vain does no harm.)
+      let after: 'arrived' | 'again' | 'over' = 'again';
+      try {
+        after = entry[undo](error);
+      } catch {}
       if (after === 'over') return false;
       if (after === 'again') {
         // The caller could not be left: its stack is full, for example.
-        this.#ready.unshift(entry);
+        this.#held = entry;
         this.#left++;
         this.#served--;
         this.#turns--;
@@ -162,6 +172,10 @@ export class Scheduler {
       return;
     }
     this.#state = 'running';
+    if (this.#held !== null) {
+      this.#ready.unshift(this.#held);
+      this.#held = null;
+    }
     this.#left = this.#ready.length;
     while (this.#left > 0 && !this.#isTurnOver()) {
       try {
@@ -176,7 +190,7 @@ export class Scheduler {
     }
     this.#left = 0;
     this.#state = 'idle';
-    if (this.#ready.length > 0) this.#schedule();
+    if (this.#ready.length > 0 || this.#held !== null) this.#schedule();
   };
 
   readonly #runRoundInNewTurn = (): void => {
