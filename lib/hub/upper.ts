@@ -5,8 +5,8 @@ import * as own from './lent.js';
 export type { Link, Linkable } from './links.js';
 export type { WaitOptions } from './options.js';
 export type { Parkable } from './parkable.js';
-export type { Waitable } from './waitable.js';
 export type { Ready } from './scheduler.js';
+export type { Waitable } from './waitable.js';
 
 const lent: typeof own = sharedLayer('hub/lent', own);
 

@@ -121,11 +121,10 @@ export class Waiter implements Parking {
     return true;
   }
 
-  /** In the undo() of that entry: true if the switch did not happen, and it still waits. */
+  /** In the undo() of that entry: true if the switch did not happen, and it still waits. Whoever had chosen it has to do so again. */
   missTurn(): boolean {
-    if (this.#state !== resuming) return false;
-    this.#state = parked;
-    return true;
+    if (this.#state === resuming) this.#state = parked;
+    return this.#state === parked || this.#state === chosen;
   }
 
   /** As wake() or fail(), at the end of a promise job. */

@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 import { getCurrent } from '../core/index.js';
 import { Empty, Full, ShutDown } from '../core/upper.js';
-import { checkOptions, describe, invalid, scheduler } from '../hub/upper.js';
+import { AbstractWaitable, checkOptions, describe, invalid, linkCount, scheduler, tell } from '../hub/upper.js';
 import type { BlockOptions } from './block_options.js';
 import { HandOver } from './hand_over.js';
 import { inspected } from './inspect.js';
@@ -39,7 +39,7 @@ let serial = 0;
  *   channel.put('nobody comes', { timeout: 5 }); // throws ERR_GREENLET_TIMEOUT
  * });
  */
-export class Channel<T = unknown> implements Iterable<T> {
+export class Channel<T = unknown> extends AbstractWaitable implements Iterable<T> {
   #name: string | undefined;
   readonly #serial: number = ++serial;
   #isShutdown = false;
@@ -50,12 +50,13 @@ export class Channel<T = unknown> implements Iterable<T> {
 
   /** @throws GreenletTypeError ERR_GREENLET_INVALID_ARG for options that cannot be meant. */
   constructor(options?: ChannelOptions) {
+    super();
     if (options !== undefined && (typeof options !== 'object' || options === null)) {
       throw invalid(`The options of a Channel must be { name }, not ${describe(options)}.`);
     }
     this.#name = options?.name === undefined ? undefined : checkedName(options.name);
     this.#handOver = new HandOver({
-      mayGet: () => this.#handOver.putters.length > 0 || this.#isShutdown,
+      mayGet: () => this.ready,
       // Whoever takes the item lets him go on.
       mayPut: () => false,
     });
@@ -73,6 +74,11 @@ export class Channel<T = unknown> implements Iterable<T> {
   /** How many more offers there are than tasks that wait for one; negative, if more tasks wait. */
   get balance(): number {
     return this.#handOver.putters.length - this.#handOver.getters.length;
+  }
+
+  /** True while `get()` would not wait: somebody offers something, or nothing will come any more. `waitAny()` waits for that. */
+  get ready(): boolean {
+    return this.#handOver.putters.length > 0 || this.#isShutdown;
   }
 
   /** How many items are in it: only those that were put with `{ block: false }` and that nobody has taken yet. */
@@ -111,6 +117,7 @@ export class Channel<T = unknown> implements Iterable<T> {
         this.#handOver.leave(new LeftOffer(item));
         this.#left++;
         this.#handOver.schedule();
+        if (this[linkCount] > 0) this[tell]();
         return;
       }
       if (!block) {
@@ -120,6 +127,7 @@ export class Channel<T = unknown> implements Iterable<T> {
       }
       const putter = new Putter(this, item);
       if (this.#handOver.getters.length > 0) this.#handOver.schedule();
+      if (this[linkCount] > 0) this[tell]();
       this.#handOver.wait(this.#handOver.putters, putter, options);
       if (putter.isTaken) return;
     }
@@ -165,6 +173,7 @@ export class Channel<T = unknown> implements Iterable<T> {
       offer = behind;
     }
     if (getters.length > 0) this.#handOver.schedule();
+    this[tell]();
   }
 
   /** Shuts it down, at the end of a block: `using channel = new Channel()`. */

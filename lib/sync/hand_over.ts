@@ -49,12 +49,14 @@ export class HandOver<Putter extends Entry = LineWaiter> implements Ready {
   /** To be called when somebody who waits may be able to go on. */
   schedule(): void {
     if (this.#isScheduled) return;
-    this.#isScheduled = true;
     scheduler.push(this);
+    this.#isScheduled = true;
   }
 
   /** @internal */
   [resume](): boolean {
+    scheduler.entering = null;
+    this.#isScheduled = false;
     if (!this.#isTurnOn) {
       this.#isTurnOn = true;
       this.#isPuttersTurn = true;
@@ -62,31 +64,41 @@ export class HandOver<Putter extends Entry = LineWaiter> implements Ready {
     }
     const waiter = this.#next();
     if (waiter === null) {
-      this.#endTurn();
-      const mayGoOn =
-        (this.getters.length > 0 && this.#exchange.mayGet()) || (this.putters.length > 0 && this.#exchange.mayPut());
-      if (mayGoOn) this.schedule();
+      this.#isTurnOn = false;
+      if (this.#mayGoOn()) this.schedule();
       return false;
     }
-    if (this.#waitedBefore(this.getters.first) || this.#waitedBefore(this.putters.first)) scheduler.pushFirst(this);
-    else {
-      this.#endTurn();
+    this.#served = waiter;
+    if (this.#waitedBefore(this.getters.first) || this.#waitedBefore(this.putters.first)) {
+      scheduler.pushFirst(this);
+      this.#isScheduled = true;
+    } else {
+      this.#isTurnOn = false;
       if (this.getters.length + this.putters.length > 0) this.schedule();
     }
-    this.#served = waiter;
     return waiter.takeTurn();
   }
 
-  /** @internal */
+  /**
+   * It may be called with hardly any stack left, so it calls little.
+   * @internal
+   */
   [undo](): 'arrived' | 'again' {
+    if (scheduler.entering === this) return 'again';
     const waiter = this.#served;
-    if (waiter === null || !waiter.missTurn()) return 'arrived';
-    // The caller could not be left.
-    const line: Line<any> = this.#isPuttersTurn ? this.getters : this.putters;
-    line.unshift(waiter);
+    if (waiter?.missTurn()) {
+      // The caller could not be left.
+      const line: Line<any> = this.#isPuttersTurn ? this.getters : this.putters;
+      line.unshift(waiter);
+    }
     if (this.#isScheduled) return 'arrived';
+    // In vain, if nobody can be served.
     this.#isScheduled = true;
     return 'again';
+  }
+
+  #mayGoOn(): boolean {
+    return (this.getters.length > 0 && this.#exchange.mayGet()) || (this.putters.length > 0 && this.#exchange.mayPut());
   }
 
   /** The first one who can be served, out of his line; those who put and those who get take turns. */
@@ -114,10 +126,5 @@ export class HandOver<Putter extends Entry = LineWaiter> implements Ready {
 
   #waitedBefore(entry: Entry | null): boolean {
     return entry !== null && entry.since !== this.#turn;
-  }
-
-  #endTurn(): void {
-    this.#isTurnOn = false;
-    this.#isScheduled = false;
   }
 }

@@ -16,28 +16,34 @@ export class Released implements Ready {
   add(waiter: LineWaiter): void {
     waiter.choose();
     this.#waiters.push(waiter);
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
+    if (!this.#isScheduled) this.#stand();
+  }
+
+  #stand(): void {
     scheduler.pushFirst(this);
+    this.#isScheduled = true;
   }
 
   /** @internal */
   [resume](): boolean {
+    scheduler.entering = null;
+    this.#isScheduled = false;
     const waiter = this.#waiters.shift();
-    this.#isScheduled = this.#waiters.length > 0;
-    if (this.#isScheduled) scheduler.pushFirst(this);
     this.#released = waiter;
+    if (this.#waiters.length > 0) this.#stand();
     return waiter.takeTurn();
   }
 
   /** @internal */
   [undo](): 'arrived' | 'again' {
+    if (scheduler.entering === this) return 'again';
     const waiter = this.#released;
-    if (waiter === null || !waiter.missTurn()) return 'arrived';
-    // The caller could not be left.
-    waiter.choose();
-    this.#waiters.unshift(waiter);
-    if (this.#isScheduled) return 'arrived';
+    if (waiter?.missTurn()) {
+      // The caller could not be left.
+      waiter.choose();
+      this.#waiters.unshift(waiter);
+    }
+    if (this.#isScheduled || this.#waiters.length === 0) return 'arrived';
     this.#isScheduled = true;
     return 'again';
   }

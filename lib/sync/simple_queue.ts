@@ -2,7 +2,7 @@
 // another order (lifo_queue.ts, priority_queue.ts).
 import { inspect } from 'node:util';
 import { Empty, Full, ShutDown } from '../core/upper.js';
-import { checkOptions, describe, invalid } from '../hub/upper.js';
+import { AbstractWaitable, checkOptions, describe, invalid, linkCount, tell } from '../hub/upper.js';
 import type { BlockOptions } from './block_options.js';
 import { HandOver } from './hand_over.js';
 import { inspected } from './inspect.js';
@@ -45,7 +45,7 @@ let serial = 0;
  *   queue.get({ block: false }); // throws ERR_GREENLET_EMPTY
  * });
  */
-export class SimpleQueue<T = unknown> implements Iterable<T> {
+export class SimpleQueue<T = unknown> extends AbstractWaitable implements Iterable<T> {
   #name: string | undefined;
   readonly #serial: number = ++serial;
   #maxsize: number;
@@ -55,6 +55,7 @@ export class SimpleQueue<T = unknown> implements Iterable<T> {
 
   /** @throws GreenletTypeError ERR_GREENLET_INVALID_ARG for options that cannot be meant. */
   constructor(options?: QueueOptions<T>) {
+    super();
     if (options !== undefined && (typeof options !== 'object' || options === null)) {
       throw invalid(`The options of a ${new.target.name} must be { maxsize, items, … }, not ${describe(options)}.`);
     }
@@ -63,7 +64,7 @@ export class SimpleQueue<T = unknown> implements Iterable<T> {
     this.#items = this[makeStore](options);
     for (const item of checkedItems(options?.items)) this.#items.push(item);
     this.#handOver = new HandOver({
-      mayGet: () => this.#items.length > 0 || this.#isShutdown,
+      mayGet: () => this.ready,
       mayPut: () => this.#items.length < this.#maxsize || this.#isShutdown,
     });
   }
@@ -75,6 +76,11 @@ export class SimpleQueue<T = unknown> implements Iterable<T> {
 
   set name(name: string) {
     this.#name = checkedName(name);
+  }
+
+  /** True while `get()` would not block: something is in it, or nothing will come any more. `waitAny()` waits for that. */
+  get ready(): boolean {
+    return this.#items.length > 0 || this.#isShutdown;
   }
 
   /** How many items are in it. */
@@ -117,8 +123,10 @@ export class SimpleQueue<T = unknown> implements Iterable<T> {
   put(item: T, options?: BlockOptions): void {
     checkOptions(options);
     if (this.#items.length >= this.#maxsize || this.#isShutdown) this.#waitForRoom(item, options);
-    this.#items.push(item);
+    // First what may fail for want of stack: a turn in vain does no harm.
     if (this.#handOver.getters.length > 0) this.#handOver.schedule();
+    this.#items.push(item);
+    if (this[linkCount] > 0) this[tell]();
   }
 
   /**
@@ -158,6 +166,7 @@ export class SimpleQueue<T = unknown> implements Iterable<T> {
     this.#isShutdown = true;
     if (options?.immediate === true) this.#items.clear();
     if (this.#handOver.getters.length + this.#handOver.putters.length > 0) this.#handOver.schedule();
+    this[tell]();
   }
 
   /** Shuts it down, at the end of a block: `using queue = new Queue()`. What is in can still be taken. */
@@ -194,9 +203,8 @@ export class SimpleQueue<T = unknown> implements Iterable<T> {
   }
 
   #take(): T {
-    const item = this.#items.shift();
     if (this.#handOver.putters.length > 0) this.#handOver.schedule();
-    return item;
+    return this.#items.shift();
   }
 
   /** False if nothing will come any more. */
