@@ -2,19 +2,14 @@
 import { inspect } from 'node:util';
 import { getCurrent } from '../core/index.js';
 import { Empty, Full, ShutDown } from '../core/upper.js';
-import { AbstractWaitable, checkOptions, describe, invalid, linkCount, scheduler, tell } from '../hub/upper.js';
-import type { BlockOptions } from './block_options.js';
+import { AbstractWaitable, describe, invalid, linkCount, scheduler, tell } from '../hub/upper.js';
 import { HandOver } from './hand_over.js';
 import { inspected } from './inspect.js';
-import { type Entry, type Line, LineWaiter } from './line.js';
+import type { Line, Placed } from './line.js';
+import { type Entry, LineWaiter } from './line_waiter.js';
+import { type BlockOptions, checkBlockOptions, checkedName, type NameOptions } from './options.js';
 import { Released } from './released.js';
-import { checkedName, type ShutdownOptions } from './simple_queue.js';
-
-/** Options of a new channel. */
-export interface ChannelOptions {
-  /** For people: shown by util.inspect and in LoopExit. */
-  name?: string | undefined;
-}
+import type { ShutdownOptions } from './simple_queue.js';
 
 /** An item that has not been taken yet. */
 interface Offer<T> extends Entry {
@@ -49,12 +44,9 @@ export class Channel<T = unknown> extends AbstractWaitable implements Iterable<T
   readonly #released = new Released();
 
   /** @throws GreenletTypeError ERR_GREENLET_INVALID_ARG for options that cannot be meant. */
-  constructor(options?: ChannelOptions) {
+  constructor(options?: NameOptions) {
     super();
-    if (options !== undefined && (typeof options !== 'object' || options === null)) {
-      throw invalid(`The options of a Channel must be { name }, not ${describe(options)}.`);
-    }
-    this.#name = options?.name === undefined ? undefined : checkedName(options.name);
+    this.#name = checkedName(options);
     this.#handOver = new HandOver({
       mayGet: () => this.ready,
       // Whoever takes the item lets him go on.
@@ -68,7 +60,7 @@ export class Channel<T = unknown> extends AbstractWaitable implements Iterable<T
   }
 
   set name(name: string) {
-    this.#name = checkedName(name);
+    this.#name = checkedName({ name });
   }
 
   /** How many more offers there are than tasks that wait for one; negative, if more tasks wait. */
@@ -110,7 +102,7 @@ export class Channel<T = unknown> extends AbstractWaitable implements Iterable<T
    * @throws BlockingSwitchOutError ERR_GREENLET_BLOCKS_HUB outside of a task, while nobody waits in `get()`.
    */
   put(item: T, options?: BlockOptions): void {
-    checkOptions(options);
+    if (options !== undefined) checkBlockOptions(options);
     if (!this.#isShutdown) {
       const block = options?.block !== false;
       if ((!block || getCurrent() === scheduler.hub) && !this.full) {
@@ -143,7 +135,7 @@ export class Channel<T = unknown> extends AbstractWaitable implements Iterable<T
    * @throws BlockingSwitchOutError ERR_GREENLET_BLOCKS_HUB outside of a task, while nobody waits in `put()`.
    */
   get(options?: BlockOptions): T {
-    checkOptions(options);
+    if (options !== undefined) checkBlockOptions(options);
     const offer = this.#nextOffer('get', options);
     if (offer === null) {
       throw new ShutDown(
@@ -245,9 +237,9 @@ class Putter<T> extends LineWaiter implements Offer<T> {
 
 class LeftOffer<T> implements Offer<T> {
   readonly item: T;
-  line: Line<Entry> | null = null;
-  ahead: Entry | null = null;
-  behind: Entry | null = null;
+  line: Line<any> | null = null;
+  before: Placed | null = null;
+  behind: Placed | null = null;
   since = 0;
 
   constructor(item: T) {

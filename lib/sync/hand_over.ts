@@ -5,7 +5,8 @@
 // by then, who takes his item, or puts it, as the first thing that he does. So whoever is killed, timed out or aborted before that has
 // nothing, and the item is where it was; and nobody can be woken in vain.
 import { type Ready, resume, scheduler, undo, type WaitOptions } from '../hub/upper.js';
-import { type Entry, Line, type LineWaiter } from './line.js';
+import { Line } from './line.js';
+import type { Entry, LineWaiter } from './line_waiter.js';
 
 /** Whether somebody who waits could go on now. */
 export interface Exchange {
@@ -33,7 +34,8 @@ export class HandOver<Putter extends Entry = LineWaiter> implements Ready {
 
   /** Waits in one of the lines. Returns when it is this one's turn, and the exchange may be made. */
   wait(line: Line<any>, waiter: LineWaiter, options: WaitOptions | undefined): void {
-    line.push(waiter, this.#turn);
+    waiter.since = this.#turn;
+    line.add(waiter);
     try {
       waiter.park(options);
     } finally {
@@ -43,7 +45,8 @@ export class HandOver<Putter extends Entry = LineWaiter> implements Ready {
 
   /** Stands in the line of those who put, without anybody who waits. */
   leave(entry: Putter): void {
-    this.putters.push(entry, this.#turn);
+    entry.since = this.#turn;
+    this.putters.add(entry);
   }
 
   /** To be called when somebody who waits may be able to go on. */
@@ -89,7 +92,7 @@ export class HandOver<Putter extends Entry = LineWaiter> implements Ready {
     if (waiter?.missTurn()) {
       // The caller could not be left.
       const line: Line<any> = this.#isPuttersTurn ? this.getters : this.putters;
-      line.unshift(waiter);
+      line.addFirst(waiter);
     }
     if (this.#isScheduled) return 'arrived';
     // In vain, if nobody can be served.

@@ -3,7 +3,6 @@
 import { sharedLayer } from '../core/upper.js';
 import * as own from './exports.js';
 
-export type { ChannelOptions } from './channel.js';
 export type { Hold } from './hold.js';
 export type { Lock } from './lock.js';
 export type { BlockOptions, NameOptions } from './options.js';

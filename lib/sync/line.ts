@@ -30,6 +30,16 @@ export class Line<T extends Placed> {
     this.#length++;
   }
 
+  /** Puts back the one that was the first. */
+  addFirst(entry: T): void {
+    entry.line = this;
+    entry.behind = this.#first;
+    if (this.#first === null) this.#last = entry;
+    else this.#first.before = entry;
+    this.#first = entry;
+    this.#length++;
+  }
+
   /** Does nothing if it does not stand here. */
   remove(entry: T): void {
     if (entry.line !== this) return;

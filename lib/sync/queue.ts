@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 import { GreenletError } from '../core/index.js';
 import { checkOptions, Links, Waiter, type WaitOptions } from '../hub/upper.js';
-import type { BlockOptions } from './block_options.js';
+import type { BlockOptions } from './options.js';
 import { type QueueOptions, type ShutdownOptions, SimpleQueue } from './simple_queue.js';
 
 /**

@@ -1,7 +1,7 @@
 // Those whose part of an exchange is done while they were parked: they only have to be told. Not for those who have yet to do it:
 // hand_over.ts.
 import { type Ready, Ring, resume, scheduler, undo } from '../hub/upper.js';
-import type { LineWaiter } from './line.js';
+import type { LineWaiter } from './line_waiter.js';
 
 export class Released implements Ready {
   readonly #waiters = new Ring<LineWaiter>();

@@ -2,21 +2,19 @@
 // another order (lifo_queue.ts, priority_queue.ts).
 import { inspect } from 'node:util';
 import { Empty, Full, ShutDown } from '../core/upper.js';
-import { AbstractWaitable, checkOptions, describe, invalid, linkCount, tell } from '../hub/upper.js';
-import type { BlockOptions } from './block_options.js';
+import { AbstractWaitable, describe, invalid, linkCount, tell } from '../hub/upper.js';
 import { HandOver } from './hand_over.js';
 import { inspected } from './inspect.js';
-import { LineWaiter } from './line.js';
+import { LineWaiter } from './line_waiter.js';
+import { type BlockOptions, checkBlockOptions, checkedName, type NameOptions } from './options.js';
 import { Fifo, makeStore, type Store } from './store.js';
 
 /** Options of a new queue. */
-export interface QueueOptions<T> {
+export interface QueueOptions<T> extends NameOptions {
   /** How many items fit in; without it, any number. */
   maxsize?: number | undefined;
   /** What is in it from the beginning. These may be more than fit in. */
   items?: Iterable<T> | undefined;
-  /** For people: shown by util.inspect and in LoopExit. */
-  name?: string | undefined;
 }
 
 /** Options of `shutdown()`. */
@@ -60,7 +58,7 @@ export class SimpleQueue<T = unknown> extends AbstractWaitable implements Iterab
       throw invalid(`The options of a ${new.target.name} must be { maxsize, items, … }, not ${describe(options)}.`);
     }
     this.#maxsize = checkedMaxsize(options?.maxsize ?? Number.POSITIVE_INFINITY);
-    this.#name = options?.name === undefined ? undefined : checkedName(options.name);
+    this.#name = checkedName(options);
     this.#items = this[makeStore](options);
     for (const item of checkedItems(options?.items)) this.#items.push(item);
     this.#handOver = new HandOver({
@@ -75,7 +73,7 @@ export class SimpleQueue<T = unknown> extends AbstractWaitable implements Iterab
   }
 
   set name(name: string) {
-    this.#name = checkedName(name);
+    this.#name = checkedName({ name });
   }
 
   /** True while `get()` would not block: something is in it, or nothing will come any more. `waitAny()` waits for that. */
@@ -121,7 +119,7 @@ export class SimpleQueue<T = unknown> extends AbstractWaitable implements Iterab
    * @throws BlockingSwitchOutError ERR_GREENLET_BLOCKS_HUB outside of a task, while it is full.
    */
   put(item: T, options?: BlockOptions): void {
-    checkOptions(options);
+    if (options !== undefined) checkBlockOptions(options);
     if (this.#items.length >= this.#maxsize || this.#isShutdown) this.#waitForRoom(item, options);
     // First what may fail for want of stack: a turn in vain does no harm.
     if (this.#handOver.getters.length > 0) this.#handOver.schedule();
@@ -137,7 +135,7 @@ export class SimpleQueue<T = unknown> extends AbstractWaitable implements Iterab
    * @throws BlockingSwitchOutError ERR_GREENLET_BLOCKS_HUB outside of a task, while it is empty.
    */
   get(options?: BlockOptions): T {
-    checkOptions(options);
+    if (options !== undefined) checkBlockOptions(options);
     if (this.#items.length === 0 && !this.#waitForItem('get', options)) throw this.#nothingComes('get');
     return this.#take();
   }
@@ -150,7 +148,7 @@ export class SimpleQueue<T = unknown> extends AbstractWaitable implements Iterab
    * @throws BlockingSwitchOutError ERR_GREENLET_BLOCKS_HUB outside of a task, while it is empty.
    */
   peek(options?: BlockOptions): T {
-    checkOptions(options);
+    if (options !== undefined) checkBlockOptions(options);
     if (this.#items.length === 0 && !this.#waitForItem('peek', options)) throw this.#nothingComes('peek');
     return this.#items.peek();
   }
@@ -251,9 +249,4 @@ function checkedItems<T>(items: Iterable<T> | undefined): Iterable<T> {
     throw invalid(`options.items must be an array or another iterable, not ${describe(items)}.`);
   }
   return items;
-}
-
-export function checkedName(name: unknown): string {
-  if (typeof name !== 'string') throw invalid(`The name of a queue must be a string, not ${describe(name)}.`);
-  return name;
 }
