@@ -1,5 +1,5 @@
 // Everything that can be waited for, for the suite that all of it has to pass (waitable_suite.ts). A new primitive adds a line here.
-import { AsyncResult, BoundedSemaphore, Event, RLock, Semaphore, spawn, type Waitable } from 'greenlets';
+import { AsyncResult, BoundedSemaphore, Event, Queue, RLock, Semaphore, spawn, type Waitable } from 'greenlets';
 
 /** One that is not ready yet. */
 export interface Subject {
@@ -75,6 +75,14 @@ export const waitables: readonly WaitableCase[] = [
       const source = new RLock();
       source.acquire({ block: false });
       return { source, become: () => source.release(), wait: (options) => source.wait(options) };
+    },
+  },
+  {
+    name: 'Queue',
+    showsWaiting: false,
+    make() {
+      const source = new Queue<number>();
+      return { source, become: () => source.put(1), wait: (options) => source.peek(options) };
     },
   },
 ];

@@ -1,11 +1,10 @@
 // Queues serve in gevent's order: programs, run by this library and by Debian's python3-gevent, log the same. Not for what the two differ
 // in on purpose: those programs are at the end, with what each of the two does.
-import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Program, QueueClass, Step } from '../fixtures/sync/queue_order/program.js';
-import { findPython } from '../helpers/find_python.js';
-import { fixture } from '../helpers/run_fixture.js';
+import { type BothResults, python, runBoth } from '../helpers/compare_with_gevent.js';
+import { randomFrom } from '../helpers/random.js';
 
 const queue = (maxsize: number, kind: QueueClass = 'queue', items: number[] = []): Step => [
   'new',
@@ -336,11 +335,7 @@ const differences: Record<string, { program: Program; gevent: string[]; greenlet
  * waits again in the turn of a queue that has just served it has to wait for the next one here (see the differences).
  */
 function randomProgram(seed: number): Program {
-  let state = seed * 2_654_435_761 + 1;
-  const random = (below: number) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
+  const random = randomFrom(seed);
   const kinds: QueueClass[] = ['queue', 'queue', 'lifo', 'priority', 'channel'];
   const queues = ['q', 'r'].map((name) => ({ name, kind: kinds[random(5)] as QueueClass, maxsize: random(4) }));
   const names = Array.from({ length: 3 + random(5) }, (_, i) => `t${i}`);
@@ -385,31 +380,16 @@ function randomProgram(seed: number): Program {
   ];
 }
 
-const python = findPython('gevent', 'python3-gevent');
+const reference = path.join(import.meta.dirname, 'queue_reference.py');
 
-function logsOf(command: string, args: readonly string[], list: readonly Program[]): Promise<string[][]> {
-  return new Promise((resolve, reject) => {
-    const child = execFile(command, args, { timeout: 100_000, maxBuffer: 2 ** 28 }, (error, stdout) => {
-      if (error !== null) reject(error);
-      else resolve(JSON.parse(stdout));
-    });
-    child.stdin?.end(JSON.stringify(list));
-  });
-}
-
-async function bothLogs(list: readonly Program[]): Promise<{ gevent: string[][]; greenlets: string[][] }> {
-  const reference = path.join(import.meta.dirname, 'queue_reference.py');
-  const [gevent, greenlets] = await Promise.all([
-    logsOf(python as string, [reference], list),
-    logsOf(process.execPath, [fixture('sync/queue_order/subject')], list),
-  ]);
-  return { gevent, greenlets };
+function run(list: readonly Program[]): Promise<BothResults<string[]>> {
+  return runBoth(reference, 'sync/queue_order/subject', list);
 }
 
 describe.skipIf(python === null)('the order of', () => {
-  let logs: Awaited<ReturnType<typeof bothLogs>>;
+  let logs: BothResults<string[]>;
   beforeAll(async () => {
-    logs = await bothLogs(Object.values(programs));
+    logs = await run(Object.values(programs));
   });
 
   it.each(Object.keys(programs).map((name, i) => [name, i] as const))('%s', (_, i) => {
@@ -422,7 +402,7 @@ it.skipIf(python === null)(
   'the order of 1,000 random programs',
   async () => {
     const list = Array.from({ length: 1_000 }, (_, seed) => randomProgram(seed));
-    const logs = await bothLogs(list);
+    const logs = await run(list);
     const different = list.flatMap((program, i) => {
       const [gevent, greenlets] = [logs.gevent[i], logs.greenlets[i]];
       return JSON.stringify(gevent) === JSON.stringify(greenlets) ? [] : [{ program, gevent, greenlets }];
@@ -439,7 +419,7 @@ it.skipIf(python === null)(
 
 describe.skipIf(python === null)('what differs from gevent', () => {
   it.each(Object.entries(differences))('%s', async (_, { program, gevent, greenlets }) => {
-    const logs = await bothLogs([program]);
+    const logs = await run([program]);
     expect(logs).toEqual({ gevent: [gevent], greenlets: [greenlets] });
   });
 });
