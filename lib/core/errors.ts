@@ -23,6 +23,8 @@ export type GreenletErrorCode =
   | 'ERR_GREENLET_FULL'
   | 'ERR_GREENLET_SHUT_DOWN'
   | 'ERR_GREENLET_TASK_DONE'
+  | 'ERR_GREENLET_POOL_FULL'
+  | 'ERR_GREENLET_THREAD_EXIT'
   | 'ERR_GREENLET_UNSUPPORTED'
   | 'ERR_GREENLET_BINARY_NOT_FOUND'
   | 'ERR_GREENLET_SELF_CHECK';
@@ -100,6 +102,7 @@ export class InvalidSwitchError extends GreenletError {
 
 /** A lock released by somebody who does not hold it, or more often than it was acquired. Nothing has changed. */
 export class LockError extends GreenletError {}
+
 /** A queue has no item, and `get()` or `peek()` was not to wait for one. */
 export class Empty extends GreenletError {
   constructor(message: string) {
@@ -121,6 +124,20 @@ export class ShutDown extends GreenletError {
   }
 }
 
+/** A pool has no place for one more task, and was told not to wait for one. */
+export class PoolFull extends GreenletError {
+  constructor(message: string) {
+    super('ERR_GREENLET_POOL_FULL', message);
+  }
+}
+
+/** The thread that a job ran in has ended before the job did; `cause` is what it ended of, where that is known. The job may have run in part. */
+export class ThreadExit extends GreenletError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_GREENLET_THREAD_EXIT', message, options);
+  }
+}
+
 // On the prototype, as the built-in errors have it: a subclass overrides it, and no instance carries a copy.
 for (const [errorClass, name] of [
   [GreenletError, 'GreenletError'],
@@ -133,6 +150,8 @@ for (const [errorClass, name] of [
   [Empty, 'Empty'],
   [Full, 'Full'],
   [ShutDown, 'ShutDown'],
+  [PoolFull, 'PoolFull'],
+  [ThreadExit, 'ThreadExit'],
 ] as const) {
   Object.defineProperty(errorClass.prototype, 'name', { value: name, writable: true, configurable: true });
 }

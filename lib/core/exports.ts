@@ -10,7 +10,9 @@ export {
   InvalidSwitchError,
   LockError,
   LoopExit,
+  PoolFull,
   ShutDown,
+  ThreadExit,
 } from './errors.js';
 export { generate } from './generate.js';
 export { captureContext, errorToThrow, Greenlet, getCurrent, stats, trim } from './greenlet.js';

@@ -25,3 +25,7 @@ export const Full: typeof own.Full = core.Full;
 export type Full = own.Full;
 export const ShutDown: typeof own.ShutDown = core.ShutDown;
 export type ShutDown = own.ShutDown;
+export const PoolFull: typeof own.PoolFull = core.PoolFull;
+export type PoolFull = own.PoolFull;
+export const ThreadExit: typeof own.ThreadExit = core.ThreadExit;
+export type ThreadExit = own.ThreadExit;

@@ -9,8 +9,19 @@ export interface CapturedStack {
   readonly stack?: string;
 }
 
+let shared: CapturedStack | null | undefined;
+
+/**
+ * Tasks that are made from here on get this stack in place of the running one, until undefined is given: of many that one call makes,
+ * as a pool's map(), all have the same, and taking it takes longer than making a task.
+ */
+export function shareSpawningStack(captured: CapturedStack | null | undefined): void {
+  shared = captured;
+}
+
 /** The running stack, without this library's innermost frames. */
 export function captureSpawningStack(): CapturedStack | null {
+  if (shared !== undefined) return shared;
   const { frames } = spawningStackLimit;
   if (frames === 0) return null;
   const { stackTraceLimit } = Error;
