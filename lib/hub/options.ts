@@ -10,6 +10,11 @@ export interface WaitOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** What is left of a longer time, of which another wait has taken its part: the Timeout is of the whole. Not for users. */
+export interface RestOptions extends WaitOptions {
+  whole?: number | undefined;
+}
+
 /** Throws for options that cannot be meant, and the reason of a signal that is aborted already. To be called before anything is done. */
 export function checkOptions(options: WaitOptions | undefined): void {
   if (options === undefined) return;

@@ -4,7 +4,7 @@ import { type Greenlet, getCurrent } from '../core/index.js';
 import { Alarm } from './clock.js';
 import { describe } from './describe.js';
 import { notify } from './links.js';
-import type { WaitOptions } from './options.js';
+import type { RestOptions } from './options.js';
 import { type Parkable, type Parking, parkedIn, somebodySwitched } from './parkable.js';
 import { blocksHub } from './place.js';
 import { resume, scheduler, undo } from './scheduler.js';
@@ -68,7 +68,7 @@ export class Waiter implements Parking {
    * Blocks until wake() or fail(), at once if one of them has come already. Returns the value, or throws the error. Afterwards they do
    * nothing any more. The options must have been checked.
    */
-  park(options?: WaitOptions): unknown {
+  park(options?: RestOptions): unknown {
     if (options !== undefined && (options.timeout !== undefined || options.signal !== undefined)) {
       return this.#parkWithin(options);
     }
@@ -197,14 +197,14 @@ export class Waiter implements Parking {
     return result;
   }
 
-  #parkWithin({ timeout, signal }: WaitOptions): unknown {
+  #parkWithin({ timeout, signal, whole }: RestOptions): unknown {
     const alarm = timeout === undefined ? null : new Alarm(timeout, () => this.fail(timedOut));
     const abort = () => this.fail(signal?.reason);
     signal?.addEventListener('abort', abort, { once: true });
     try {
       return this.park();
     } catch (error) {
-      if (error === timedOut) throw new Timeout(timeout);
+      if (error === timedOut) throw new Timeout(whole ?? timeout);
       throw error;
     } finally {
       alarm?.cancel();

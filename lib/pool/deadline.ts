@@ -1,10 +1,10 @@
 // The `timeout` of a call that blocks more than once.
-import { now, type WaitOptions } from '../hub/upper.js';
+import { now, type RestOptions, type WaitOptions } from '../hub/upper.js';
 
 /** For each of its waits, what is left of the time. The time begins now. */
-export function withDeadline(options: WaitOptions | undefined): () => WaitOptions | undefined {
+export function withDeadline(options: WaitOptions | undefined): () => RestOptions | undefined {
   const timeout = options?.timeout;
   if (timeout === undefined || timeout === Number.POSITIVE_INFINITY) return () => options;
   const end = now() + timeout;
-  return () => ({ timeout: Math.max(0, end - now()), signal: options?.signal });
+  return () => ({ timeout: Math.max(0, end - now()), signal: options?.signal, whole: timeout });
 }

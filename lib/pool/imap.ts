@@ -95,7 +95,7 @@ class ResultStream<Item, Result> implements MappedResults<Result>, Sink {
   readonly #feed: Feed;
   readonly #waiters = new Links();
   readonly #options: WaitOptions | undefined;
-  #rest: (() => WaitOptions | undefined) | null = null;
+  #rest: ReturnType<typeof withDeadline> | null = null;
   #given = 0;
   #count = Number.POSITIVE_INFINITY;
   #isOver = false;
