@@ -3,5 +3,7 @@
 //
 // The place for monkey.patchAll(): before the main module is loaded, after this file's imports.
 import { evaluateModulesInTasks } from './main/module_evaluation.js';
+import { isPoolThread } from './pool/pool_thread.js';
 
-evaluateModulesInTasks();
+// The threads of a ThreadPool inherit --import.
+if (!isPoolThread()) evaluateModulesInTasks();

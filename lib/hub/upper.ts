@@ -8,6 +8,7 @@ export type { Parkable } from './parkable.js';
 export type { Ready } from './scheduler.js';
 export type { Waitable } from './waitable.js';
 export type { RestOptions, WaitOptions } from './options.js';
+export type { Parkable } from './parkable.js';
 export type { CapturedStack } from './spawning_stack.js';
 export type { Waitable } from './waitable.js';
 

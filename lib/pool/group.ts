@@ -162,7 +162,7 @@ export class Group implements Jobs, Iterable<Task>, Disposable {
     if (current === scheduler.hub) throw blocksHub('apply');
     const rest = withDeadline(options);
     this[takePlace]('apply', rest());
-    const task = this.#begin(fn, list, null, undefined);
+    const task = this.#begin(fn, list, onlooker, undefined);
     try {
       return task.get(rest());
     } finally {
@@ -394,6 +394,9 @@ export interface PlaceOptions extends WaitOptions {
   /** Wait until there is one; the default. */
   block?: boolean | undefined;
 }
+
+/** Of a job whose error is for the caller, and for nobody if the caller is gone. */
+const onlooker: Observer = { ended() {} };
 
 interface FirstError {
   found: boolean;

@@ -29,7 +29,7 @@ export interface ThreadPoolOptions {
   errors?: readonly ErrorClass[] | undefined;
   /** The threads' process.env; a copy of this one's by default. */
   env?: NodeJS.ProcessEnv | undefined;
-  /** The threads' options of Node; this thread's by default, without `--import greenlets/register`. */
+  /** The threads' options of Node; this thread's by default. */
   execArgv?: readonly string[] | undefined;
   /** Bounds of each thread's memory, in megabytes. */
   resourceLimits?: ResourceLimits | undefined;
@@ -81,6 +81,8 @@ export class ThreadPool implements Iterable<Task>, Disposable {
   readonly #options: ThreadsOptions;
   readonly #errors: readonly ErrorClass[];
   #threads: Threads | null = null;
+  /** Those that end, or wait for their last jobs to do so. */
+  readonly #ending: Set<Promise<void>> = new Set();
 
   /**
    * @param size how many jobs may run at once: as many as there are processors, by default.
@@ -107,8 +109,7 @@ export class ThreadPool implements Iterable<Task>, Disposable {
 
   set size(size: number) {
     this.#jobs.size = checkedThreads('threads.size', size);
-    this.#threads?.retire();
-    this.#threads = null;
+    this.#endThreads('when idle');
   }
 
   /** How many jobs run. */
@@ -243,12 +244,12 @@ export class ThreadPool implements Iterable<Task>, Disposable {
    */
   kill(error?: unknown, options?: KillOptions): void {
     checkOptions(options);
-    if (options?.block !== false && getCurrent() === scheduler.hub && this.#threads !== null) throw blocksHub('kill');
+    if (options?.block !== false && getCurrent() === scheduler.hub && this.#hasThreads) throw blocksHub('kill');
     this.#jobs.kill(error, options);
-    const ended = this.#threads?.end();
-    this.#threads = null;
-    if (ended !== undefined && options?.block !== false)
-      wait(ended, { timeout: options?.timeout, signal: options?.signal });
+    this.#endThreads('now');
+    if (options?.block !== false && this.#ending.size > 0) {
+      wait(Promise.all(this.#ending), { timeout: options?.timeout, signal: options?.signal });
+    }
   }
 
   /** Ends this job, if it runs, and waits until it has ended. See `kill()` of a task. */
@@ -264,6 +265,19 @@ export class ThreadPool implements Iterable<Task>, Disposable {
   /** @internal */
   [inspect.custom](): string {
     return inspect(this.#jobs);
+  }
+
+  get #hasThreads(): boolean {
+    return this.#threads !== null || this.#ending.size > 0;
+  }
+
+  #endThreads(when: 'now' | 'when idle'): void {
+    const threads = this.#threads;
+    if (threads === null) return;
+    this.#threads = null;
+    const ended = when === 'now' ? threads.end() : threads.endWhenIdle();
+    this.#ending.add(ended);
+    ended.then(() => this.#ending.delete(ended));
   }
 
   /** What a job's task runs: it sends the call, and waits for the reply. */

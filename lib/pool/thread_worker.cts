@@ -1,7 +1,8 @@
 // What runs in the threads of a ThreadPool: gets a function, calls it, and sends its result or its error. It loads nothing of the library.
 // CommonJS, which the thread can load at once; its import() reaches modules of both kinds.
+import Module = require('node:module');
+import path = require('node:path');
 import util = require('node:util');
-import vm = require('node:vm');
 import workerThreads = require('node:worker_threads');
 
 import type { ErrorParts, Job, Reply, Thrown } from './thread_message.js' with { 'resolution-mode': 'import' };
@@ -31,13 +32,28 @@ const functions: Map<string, AnyFunction> = new Map();
 function compiled(source: string): AnyFunction {
   let fn = functions.get(source);
   if (fn === undefined) {
-    fn = vm.runInThisContext(`(${source}\n)`, {
-      filename: 'function of a ThreadPool',
-      importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    }) as AnyFunction;
+    fn = asModule(`module.exports = (${source}\n)`) as AnyFunction;
     functions.set(source, fn);
   }
   return fn;
+}
+
+interface Compilable {
+  exports: unknown;
+  _compile(content: string, filename: string): void;
+}
+
+/**
+ * What a CommonJS module of this text exports, in the working folder: so its require() and its import() look where the program's would.
+ * (A module's _compile() is not documented, but what every transpiler for require() calls.)
+ */
+function asModule(text: string): unknown {
+  const filename = path.join(process.cwd(), 'function of a ThreadPool');
+  const module = new Module(filename) as unknown as Compilable & { filename: string; paths: string[] };
+  module.filename = filename;
+  module.paths = (Module as unknown as { _nodeModulePaths(from: string): string[] })._nodeModulePaths(process.cwd());
+  module._compile(text, filename);
+  return module.exports;
 }
 
 /** The function, or why there is none. */

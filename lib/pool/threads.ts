@@ -10,10 +10,11 @@ import {
   type ResourceLimits,
   receiveMessageOnPort,
   type Transferable,
-  type Worker,
+  Worker,
 } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
 import { packageRoot, ThreadExit } from '../core/upper.js';
+import { poolThreadData } from './pool_thread.js';
 import type { Call, Job, Reply } from './thread_message.js';
 
 export interface ThreadsOptions {
@@ -42,9 +43,10 @@ export class Threads {
   readonly #running: Set<(error: unknown) => void> = new Set();
   /** Of threads that are about to end. */
   readonly #exits: Set<Promise<unknown>> = new Set();
-  #isRetired = false;
+  #whenIdle: (() => void) | null = null;
 
   constructor(size: number, { idleTimeout, env, execArgv, resourceLimits }: ThreadsOptions) {
+    if (execArgv !== undefined || env !== undefined) this.#tryOptions(execArgv, env);
     const piscina = createRequire(worker)('piscina') as typeof import('piscina');
     this.#piscina = new piscina.Piscina({
       filename: worker,
@@ -54,7 +56,8 @@ export class Threads {
       // Else a thread's event loop would stand still between two jobs, with the connections of its modules.
       atomics: 'disabled',
       recordTiming: false,
-      execArgv: [...(execArgv ?? withoutRegister(process.execArgv))],
+      workerData: poolThreadData,
+      ...(execArgv !== undefined && { execArgv: [...execArgv] }),
       ...(env !== undefined && { env }),
       ...(resourceLimits !== undefined && { resourceLimits }),
     });
@@ -70,7 +73,7 @@ export class Threads {
     outcome.then(() => {
       port1.close();
       this.#running.delete(fail);
-      if (this.#isRetired && this.#running.size === 0) void this.end();
+      if (this.#running.size === 0) this.#whenIdle?.();
     });
     try {
       const job: Job = { ...call, replyPort: port2 };
@@ -79,16 +82,19 @@ export class Threads {
         // It was sent before what piscina sends.
         .then(() => settle({ reply: receiveMessageOnPort(port1)?.message as Reply }), fail);
     } catch (error) {
-      // A Worker that cannot be made with these options.
       fail(error);
     }
     return { outcome, abort: () => this.#abort(controller) };
   }
 
-  /** Ends when its last job does. */
-  retire(): void {
-    this.#isRetired = true;
-    if (this.#running.size === 0) void this.end();
+  /** As end(), after the last job. There must be no further one. */
+  async endWhenIdle(): Promise<void> {
+    if (this.#running.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#whenIdle = resolve;
+      });
+    }
+    await this.end();
   }
 
   /** Ends all threads; fulfilled when they are gone. */
@@ -113,6 +119,15 @@ export class Threads {
     this.#exits.add(exit);
     exit.then(() => this.#exits.delete(exit));
     return exit;
+  }
+
+  /** Throws for options that no Worker takes. In the middle of piscina's run() it would leave a rejected promise that nobody can handle. */
+  #tryOptions(execArgv: readonly string[] | undefined, env: NodeJS.ProcessEnv | undefined): void {
+    const thread = new Worker('', { eval: true, execArgv: [...(execArgv ?? [])], ...(env !== undefined && { env }) });
+    // What ends it, its preloaded modules for example, is told by the first job's thread.
+    thread.on('error', () => {});
+    this.#exitOf(thread);
+    void thread.terminate();
   }
 
   /** A thread has died that was at no job. */
@@ -149,15 +164,5 @@ export function explained(cause: unknown): unknown {
   return new ThreadExit(
     'The thread of this job has died, or could not start, of an error that is no result of the job: see the cause of this error.',
     { cause },
-  );
-}
-
-/** What runs in a thread is no main module, and blocks as it always has. */
-function withoutRegister(args: readonly string[]): string[] {
-  return args.filter(
-    (arg, i) =>
-      !/^--import=greenlets\/register$/.test(arg) &&
-      !(arg === '--import' && args[i + 1] === 'greenlets/register') &&
-      !(arg === 'greenlets/register' && args[i - 1] === '--import'),
   );
 }
