@@ -340,7 +340,7 @@ describe('a group on the hub’s stack', () => {
     expect(() => group.join()).toThrow(blocksHub);
     expect(() => group.apply(() => 1)).toThrow(blocksHub);
     expect(() => group.map(() => 1, [1])).toThrow(blocksHub);
-    await new Promise(setImmediate);
+    while (!task.started) await new Promise(setImmediate);
     expect(() => group.kill()).toThrow(blocksHub);
     expect(() => group.killOne(task)).toThrow(blocksHub);
     expect(task.dead).toBe(false);
