@@ -3,12 +3,9 @@ import { sharedLayer } from '../core/upper.js';
 import * as own from './lent.js';
 
 export type { Link, Linkable } from './links.js';
-export type { WaitOptions } from './options.js';
-export type { Parkable } from './parkable.js';
-export type { Ready } from './scheduler.js';
-export type { Waitable } from './waitable.js';
 export type { RestOptions, WaitOptions } from './options.js';
 export type { Parkable } from './parkable.js';
+export type { Ready } from './scheduler.js';
 export type { CapturedStack } from './spawning_stack.js';
 export type { Waitable } from './waitable.js';
 
