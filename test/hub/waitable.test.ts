@@ -276,8 +276,8 @@ describe('waitAny() and iterateReady()', () => {
     inHub(() => {
       const event = new Event();
       const task = spawn(() => sleep(1));
-      const promise = task.promise.then(() => new Promise((resolve) => setTimeout(resolve, 1)));
-      setTimeout(() => event.set(), 20);
+      const promise = task.promise.then(() => new Promise(setImmediate));
+      promise.then(() => setImmediate(() => event.set()));
       const order = [...iterateReady([event, promise, task])];
       expect(order).toEqual([task, promise, event]);
       wait(promise);

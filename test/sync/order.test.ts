@@ -77,7 +77,7 @@ const programs: Record<string, Program> = {
   'an event, waited for within a time': [
     ['waitFor', 'event', 10],
     does('a', ['sleep', 10], ['set', 'event']),
-    ['waitFor', 'event', 100],
+    ['waitFor', 'event', 5000],
     ['waitFor', 'event', 10],
   ],
   'a Timeout while an event is waited for': [
@@ -126,7 +126,7 @@ const programs: Record<string, Program> = {
   'a result that comes in time, and one that does not': [
     ['waitFor', 'result', 10],
     does('a', ['sleep', 10], ['setResult', 'result', 'value']),
-    ['waitFor', 'result', 100],
+    ['waitFor', 'result', 5000],
     ['timeout', 10, [['get', 'result2']]],
   ],
   'links of a result': [
@@ -187,7 +187,7 @@ const programs: Record<string, Program> = {
     ['acquireFor', 'semaphore1', 10],
     ['acquireFor', 'semaphore1', 10],
     does('a', ['sleep', 10], ['release', 'semaphore1']),
-    ['acquireFor', 'semaphore1', 100],
+    ['acquireFor', 'semaphore1', 5000],
   ],
   'a semaphore, waited for': [
     ['acquire', 'semaphore1'],

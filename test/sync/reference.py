@@ -172,7 +172,10 @@ def run_program(program):
 
     tasks['main'] = gevent.spawn(execute_all, program)
     if re.search(r'\["(sleep|timeout|waitFor|acquireFor)"', json.dumps(program)):
-        gevent.sleep(0.15)
+        for _ in range(1000):
+            if all(task.ready() for task in tasks.values()):
+                break
+            gevent.sleep(0.005)
     for _ in range(60):
         gevent.sleep(0)
     result = {'log': list(log), 'differs': len(differs) > 0}
