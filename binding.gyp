@@ -46,7 +46,10 @@
       'conditions': [
         ['sanitize == ""', {
           'cflags': ['-O2', '-g1'],
+          'cflags_cc': ['-include', '<(project_root)/native/glibc_floor.h'],
         }, {
+          # A sanitizer has functions of its own in the place of the C library's.
+          'sources!': ['<(project_root)/native/glibc_floor.cc'],
           'cflags': ['-O1', '-g', '-fsanitize=<(sanitize)', '-fno-omit-frame-pointer'],
           'ldflags': ['-fsanitize=<(sanitize)'],
         }],

@@ -5,6 +5,8 @@
 // that they balance, which costs tens of nanoseconds and fits no call that may return on another
 // stack's time.
 #include <napi.h>
+#include <node_version.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <v8.h>
 
@@ -29,7 +31,8 @@ napi_value FromV8(v8::Local<v8::Value> local) {
   return value;
 }
 
-bool OnWorkerThread() { return getpid() != gettid(); }
+// glibc has gettid() from 2.30 on only.
+bool OnWorkerThread() { return getpid() != syscall(SYS_gettid); }
 
 // What one thread's Node (main or a Worker) has of this library.
 class Environment {
@@ -470,14 +473,34 @@ thread_local ThreadEnd thread_end;
 
 // `exports` is returned as it came: since Node 22 the exception is lost when module.exports is set
 // after it.
-Napi::Object Refuse(Napi::Env env, Napi::Object exports, const std::string& reason) {
+Napi::Object Refuse(Napi::Env env, Napi::Object exports, const std::string& reason,
+                    const char* code = "ERR_GREENLET_SELF_CHECK") {
   const Napi::Error error = Napi::Error::New(env, reason);
-  error.Set("code", "ERR_GREENLET_SELF_CHECK");
+  error.Set("code", code);
   error.ThrowAsJavaScriptException();
   return exports;
 }
 
+// Node itself asks no addon of Node-API, which is the same in all versions; V8's own interface is
+// not. Through Node-API only, then.
+std::string AbiOf(Napi::Env env) {
+  return env.Global()
+      .Get("process")
+      .As<Napi::Object>()
+      .Get("versions")
+      .As<Napi::Object>()
+      .Get("modules")
+      .ToString();
+}
+
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  const std::string abi = std::to_string(NODE_MODULE_VERSION);
+  const std::string node_abi = AbiOf(env);
+  // Empty while the thread is being terminated: then nothing more will run here.
+  if (!node_abi.empty() && node_abi != abi) {
+    return Refuse(env, exports, "it is the addon for another Node.js (ABI " + abi + ")",
+                  "ERR_GREENLET_BINARY_BROKEN");
+  }
   v8::Isolate* const isolate = v8::Isolate::GetCurrent();
   auto& environments = thread_end.environments;
   if (!environments.empty() && !environments.back()->closed()) {

@@ -53,7 +53,7 @@ export function buildNative(node, { sanitize = '', into = root, verbose = false 
   const command = [path.join(folder, 'lock'), 'sh', '-c', '"$@" 2>&1', 'sh', process.execPath, ...args];
   const make = spawnSync('flock', command, {
     cwd: folder,
-    env: { ...withoutNodedir(process.env), ...compilersFor(node) },
+    env: { ...withoutNodedir(process.env), ...(compilersFor(node) || {}) },
     encoding: 'utf8',
     maxBuffer: 1 << 28,
   });
@@ -68,6 +68,8 @@ export function buildNative(node, { sanitize = '', into = root, verbose = false 
   // Renamed into place: a process that has the old one mapped keeps it whole.
   const fresh = `${addon}.${process.pid}`;
   copyFileSync(path.join(folder, 'build', 'Release', 'greenlets.node'), fresh);
+  // The names of functions stay, for whoever looks at a crash. The build folder's has lines and files too, and the same build id.
+  if (!sanitize) capture(`${toolsFor(node)}strip`, ['--strip-debug', fresh]);
   renameSync(fresh, addon);
 
   console.log(secondsSince(started));
@@ -80,6 +82,8 @@ export function buildNative(node, { sanitize = '', into = root, verbose = false 
  * @param {import('./project.mjs').NodeInstall} node
  */
 export function headersOf(node) {
+  // The same headers wherever this very version lies: with two folders in turn, make would compile everything each time.
+  if (node.version === process.versions.node && node.arch === process.arch) node = describeNode(process.execPath);
   const header = path.join(node.prefix, 'include', 'node', 'node_version.h');
   if (existsSync(header)) {
     const text = readFileSync(header, 'utf8');
@@ -94,10 +98,17 @@ export function headersOf(node) {
  * Nothing for this machine's processor: node-gyp finds its own.
  * @param {import('./project.mjs').NodeInstall} node
  */
-function compilersFor({ arch }) {
-  return arch === 'arm64' && arch !== process.arch
-    ? { CC: 'aarch64-linux-gnu-gcc', CXX: 'aarch64-linux-gnu-g++' }
-    : undefined;
+function compilersFor(node) {
+  const tools = toolsFor(node);
+  return tools && { CC: `${tools}gcc`, CXX: `${tools}g++` };
+}
+
+/**
+ * What the names of the compiler and its companions begin with, when they are for another processor than this machine's.
+ * @param {import('./project.mjs').NodeInstall} node
+ */
+function toolsFor({ arch }) {
+  return arch === process.arch ? '' : { x64: 'x86_64-linux-gnu-', arm64: 'aarch64-linux-gnu-' }[arch];
 }
 
 /**
