@@ -27,6 +27,7 @@ export type GreenletErrorCode =
   | 'ERR_GREENLET_THREAD_EXIT'
   | 'ERR_GREENLET_UNSUPPORTED'
   | 'ERR_GREENLET_BINARY_NOT_FOUND'
+  | 'ERR_GREENLET_BINARY_BROKEN'
   | 'ERR_GREENLET_SELF_CHECK';
 
 /** A misuse of greenlets, or a machine they cannot run on. `code` says which, the message says what to do. */

@@ -3,6 +3,7 @@
 
 import path from 'node:path';
 import bindings from 'bindings';
+import { whatIsWrongWith } from './addon_file.js';
 import { GreenletError, type GreenletErrorCode } from './errors.js';
 
 /** What decides which addon fits. */
@@ -74,22 +75,28 @@ function whyUnsupported({ name, platform, arch, glibc, abi }: Runtime): string |
 
 /**
  * Loads the addon for `runtime` from the package in `root`.
- * @throws GreenletError ERR_GREENLET_UNSUPPORTED, ERR_GREENLET_BINARY_NOT_FOUND or ERR_GREENLET_SELF_CHECK.
+ * @throws GreenletError ERR_GREENLET_UNSUPPORTED, ERR_GREENLET_BINARY_NOT_FOUND, ERR_GREENLET_BINARY_BROKEN or ERR_GREENLET_SELF_CHECK.
  */
 export function loadBinding(runtime: Runtime, root: string, load: LoadAddon = loadWithBindings): unknown {
   const target = prebuildTarget(runtime);
-  const tried = [path.join(root, 'prebuilds', target, addonName)];
+  const file = path.join(root, 'prebuilds', target, addonName);
+  const tried = [file];
+  const broken = (reason: string, cause?: unknown) =>
+    failure('ERR_GREENLET_BINARY_BROKEN', reason, runtime, tried, reinstalling, cause);
+
+  const wrong = whatIsWrongWith(file, runtime.arch);
+  if (wrong !== null) throw broken(`the addon's file ${wrong}`);
   try {
     return load(root, target);
   } catch (error) {
     const { code, message, tries } = error as { code?: string; message?: string; tries?: unknown };
     if (tries !== undefined) {
       throw failure('ERR_GREENLET_BINARY_NOT_FOUND', `the addon for ${target} is missing`, runtime, tried, [
-        'Install the package again, with all of its files: npm install --force greenlets',
-        'In a clone of the repository, build it: npm ci && npm run build:native',
+        ...reinstalling,
         'With a bundler, leave the package out of the bundle: esbuild --external:greenlets; webpack externals: { greenlets: "commonjs greenlets" }',
       ]);
     }
+    if (code === 'ERR_GREENLET_BINARY_BROKEN') throw broken(`the addon refuses to work here: ${message}`, error);
     if (code === 'ERR_GREENLET_SELF_CHECK' || code === 'ERR_GREENLET_UNSUPPORTED') {
       throw failure(
         code,
@@ -118,6 +125,11 @@ export function loadBinding(runtime: Runtime, root: string, load: LoadAddon = lo
     );
   }
 }
+
+const reinstalling: readonly string[] = [
+  'Install the package again, with all of its files: npm install --force greenlets',
+  'In a clone of the repository, build it: npm ci && npm run build:native',
+];
 
 const loadWithBindings: LoadAddon = (root, target) =>
   // module_root and the one place to look are always said: left to itself, the package guesses the former from a stack trace.
@@ -157,7 +169,7 @@ function failure(
   reason: string,
   { name, version, abi, platform, arch, glibc }: Runtime,
   tried: string[],
-  solutions: string[],
+  solutions: readonly string[],
   cause?: unknown,
 ): GreenletError {
   const nodes = Object.entries(nodeOfAbi).map(([abi, node]) => `${node} (ABI ${abi})`);

@@ -1,7 +1,7 @@
 // The choice of the addon and the sentence when there is none. With made-up machines, and with broken copies of the package
 // in processes of their own.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
@@ -59,6 +59,7 @@ describe('the choice of the addon', () => {
       /no stack switch for darwin-x64[\s\S]*- Run it in a container/,
     ],
     ['another processor', { arch: 'riscv64' }, /no stack switch for linux-riscv64/],
+    ['Windows', { platform: 'win32', glibc: null }, /no stack switch for win32-x64[\s\S]*- Run it in a container/],
     [
       'an odd-numbered Node.js',
       { version: '23.1.0', abi: '131' },
@@ -165,13 +166,51 @@ describe('a broken copy of the package', () => {
     expect(message).toContain(path.join(copy, 'prebuilds', target, 'greenlets.node'));
   });
 
-  it.each(entries)('%s with a spoilt addon says so', (entry) => {
+  const addon = readFileSync(path.join(root, 'prebuilds', target, 'greenlets.node'));
+  const otherProcessor = Buffer.from(addon);
+  otherProcessor.writeUInt16LE(process.arch === 'x64' ? 183 : 62, 18);
+  // Without looking first: SIGBUS, for the first two thirds of the file.
+  const cut = addon.length >> 1;
+
+  it.each<[string, Buffer, RegExp]>([
+    ['an empty addon', addon.subarray(0, 0), /is damaged: it is no library for Linux/],
+    ['something else in its place', Buffer.from('no library'.repeat(100)), /is damaged: it is no library for Linux/],
+    [
+      'half of the addon',
+      addon.subarray(0, cut),
+      new RegExp(`is damaged: it ends after ${cut} of ${addon.length} bytes`),
+    ],
+    ['all but its last byte', addon.subarray(0, -1), /is damaged: it ends after/],
+    ["another processor's addon", otherProcessor, new RegExp(`is not for ${process.arch}`)],
+  ])('with %s says so', (_, contents, expected) => {
     const copy = copyPackage();
     mkdirSync(path.join(copy, 'prebuilds', target), { recursive: true });
-    writeFileSync(path.join(copy, 'prebuilds', target, 'greenlets.node'), 'no library');
-    const { name, code, message } = load(copy, entry);
-    expect({ name, code }).toEqual({ name: 'GreenletError', code: 'ERR_GREENLET_UNSUPPORTED' });
-    expect(message).toContain('the addon does not load: ');
+    writeFileSync(path.join(copy, 'prebuilds', target, 'greenlets.node'), contents);
+    for (const entry of entries) {
+      const { name, code, message } = load(copy, entry);
+      expect({ name, code }).toEqual({ name: 'GreenletError', code: 'ERR_GREENLET_BINARY_BROKEN' });
+      expect(message).toMatch(expected);
+      expect(message).toContain(
+        '\n- Install the package again, with all of its files: npm install --force greenlets\n',
+      );
+    }
+  });
+
+  // A dynamic linker finds most of what is wrong by itself: a function of V8's that is not there. An older addon in a newer Node may find all.
+  const others = readdirSync(path.join(root, 'prebuilds')).filter(
+    (name) => name !== target && name.startsWith(`linux-${process.arch}-`),
+  );
+
+  it.each(others)("with another Node's addon says so: %s", (other) => {
+    const copy = copyPackage();
+    cpSync(path.join(root, 'prebuilds', other), path.join(copy, 'prebuilds', target), { recursive: true });
+    const { name, code, message } = load(copy, entries[0]!);
+    expect(name).toBe('GreenletError');
+    expect(code).toMatch(/^ERR_GREENLET_(BINARY_BROKEN|UNSUPPORTED)$/);
+    expect(message).toMatch(
+      /it is the addon for another Node\.js \(ABI \d+\)|the addon does not load: .*undefined symbol/,
+    );
+    expect(message).toMatch(/\nSupported: .*\nPossible solutions:\n- /);
   });
 
   it.each(entries)('%s with its addon back in place loads', (entry) => {
