@@ -94,7 +94,7 @@ for (const entry of ${list}) {
   if (names(imported) !== names(required)) throw new Error(entry + ': ' + names(imported) + ' / ' + names(required));
 }
 const [one, other] = [await import('greenlets'), require('greenlets')];
-console.log(one.getCurrent() === other.getCurrent() && one.getHub() === other.getHub());
+console.log(one.getCurrent() === other.getCurrent() && one.hub === other.hub);
 `,
   );
 }
@@ -116,7 +116,6 @@ run((name: string) => answers.push(name, String(spawn((): boolean => { sleep(1);
   const tsc = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   for (const [module, resolution, files] of /** @type {const} */ ([
     ['node16', 'node16', ['typed.mts', 'typed.cts', 'entries_of.mts', 'entries_of.cts']],
-    ['nodenext', 'nodenext', ['typed.mts', 'typed.cts', 'entries_of.mts', 'entries_of.cts']],
     ['preserve', 'bundler', ['typed.ts', 'entries_of.ts']],
   ])) {
     for (const file of files) {
@@ -134,7 +133,7 @@ run((name: string) => answers.push(name, String(spawn((): boolean => { sleep(1);
     writeFileSync(path.join(folder, `tsconfig.${resolution}.json`), JSON.stringify(config));
     capture(process.execPath, [tsc, '-p', `tsconfig.${resolution}.json`], { cwd: folder });
   }
-  console.log(`types: node16, nodenext, bundler: ${secondsSince(started)}`);
+  console.log(`types: node16, bundler: ${secondsSince(started)}`);
 }
 
 /** @param {string} execPath @param {string} folder @param {string[]} entries */
