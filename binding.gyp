@@ -48,8 +48,15 @@
           'cflags': ['-O2', '-g1'],
           'cflags_cc': ['-include', '<(project_root)/native/glibc_floor.h'],
         }, {
-          # A sanitizer has functions of its own in the place of the C library's.
+          # A sanitizer has functions of its own in the place of the C library's, and none of these builds leaves this machine.
           'sources!': ['<(project_root)/native/glibc_floor.cc'],
+        }],
+        # For scripts/coverage.mjs. Workers count too.
+        ['sanitize == "coverage"', {
+          'cflags': ['-O0', '-g', '--coverage', '-fprofile-update=atomic'],
+          'ldflags': ['--coverage'],
+        }],
+        ['sanitize != "" and sanitize != "coverage"', {
           'cflags': ['-O1', '-g', '-fsanitize=<(sanitize)', '-fno-omit-frame-pointer'],
           'ldflags': ['-fsanitize=<(sanitize)'],
         }],

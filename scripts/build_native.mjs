@@ -21,7 +21,7 @@ export function buildNative(node, { sanitize = '', into = root, verbose = false 
   const target = targetOf(node);
   const folder = path.join(root, 'build', `${target}-${node.version}${sanitize && `-${sanitize}`}`);
   const started = performance.now();
-  process.stdout.write(`addon for Node ${node.version} (${target}${sanitize && `, ${sanitize} sanitizer`}): `);
+  process.stdout.write(`addon for Node ${node.version} (${target}${sanitize && `, for ${sanitize}`}): `);
 
   mkdirSync(folder, { recursive: true });
   // gyp runs in the folder of its binding.gyp, and node-gyp builds below it: hence one for each build. Written only when it

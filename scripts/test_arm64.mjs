@@ -1,7 +1,7 @@
 // @ts-check
 // Cross-builds the addon for arm64 and runs programs of test/fixtures there under qemu-user, each way of switching. What they print
 // must be what they print on this machine, where the tests say what is right. Not for all tests: an emulated Node takes seconds to
-// start. `npm run test:arm64 -- 22 24` for these Nodes; 24 by default.
+// start. `npm run test:arm64 -- 22 24` for these Nodes; by default 24, and of the others only that the package loads there, each way.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
@@ -11,6 +11,7 @@ import { buildNative } from './build_native.mjs';
 import { buildTs } from './build_ts.mjs';
 import { fetchNode } from './fetch_node.mjs';
 import { capture, fail, root, run, secondsSince } from './project.mjs';
+import { majors } from './targets.mjs';
 
 const sysroot = '/usr/aarch64-linux-gnu';
 const fixtures = path.join(root, 'out', 'test', 'fixtures');
@@ -110,20 +111,23 @@ async function compare(here, arm64, engine) {
 }
 
 try {
-  const versions = process.argv.slice(2);
+  const asked = process.argv.slice(2);
+  const thorough = asked.length > 0 ? asked : ['24'];
   capture('qemu-aarch64', ['--version']);
   await buildTs();
   const total = { passed: 0, failed: 0 };
-  for (const version of versions.length > 0 ? versions : ['24']) {
+  for (const version of asked.length > 0 ? asked : majors) {
     const [native, foreign] = [fetchNode(version), fetchNode(version, 'arm64')];
-    buildNative(native);
+    if (thorough.includes(version)) buildNative(native);
     buildNative(foreign);
     const here = [native.execPath];
     const arm64 = ['qemu-aarch64', '-L', sysroot, foreign.execPath];
     for (const engine of ['direct', 'sure']) {
       const [file = '', ...args] = arm64;
       const code = run(file, [...args, printEngine], { env: { ...process.env, GREENLETS_ENGINE: engine } });
-      const { passed, failed } = code === 0 ? await compare(here, arm64, engine) : { passed: 0, failed: 1 };
+      total[code === 0 ? 'passed' : 'failed']++;
+      if (code !== 0 || !thorough.includes(version)) continue;
+      const { passed, failed } = await compare(here, arm64, engine);
       total.passed += passed;
       total.failed += failed;
     }
