@@ -7,7 +7,15 @@ import path from 'node:path';
 /** The repository. */
 export const root: string = path.dirname(createRequire(import.meta.url).resolve('greenlets/package.json'));
 
-export type ContenderName = 'greenlet' | 'generator' | 'async_function' | 'python3_greenlet' | 'fibers';
+export type ContenderName =
+  | 'greenlet'
+  | 'generator'
+  | 'async_function'
+  | 'python3_greenlet'
+  | 'python3_gevent'
+  | 'fibers'
+  | 'synckit'
+  | 'deasync';
 
 export interface Contender {
   /** For people. */
@@ -35,13 +43,17 @@ export class Missing extends Error {
 
 const fibersVersion = '5.0.3';
 const fibersNode = '14';
+const deasyncVersion = '0.1.32';
 
 export const contenders: Readonly<Record<ContenderName, Contender>> = {
   greenlet: { label: 'greenlet', colour: '#1a7f37', find: () => thisNode(`greenlets ${ownVersion()}`) },
   generator: { label: 'generator', colour: '#9a3412', find: () => thisNode('generators') },
   async_function: { label: 'async function', colour: '#1d4ed8', find: () => thisNode('async functions') },
-  python3_greenlet: { label: 'python3-greenlet', colour: '#a16207', find: findPython },
+  python3_greenlet: { label: 'python3-greenlet', colour: '#a16207', find: () => findPython('greenlet') },
+  python3_gevent: { label: 'gevent', colour: '#a16207', find: () => findPython('gevent') },
   fibers: { label: 'fibers', colour: '#7e22ce', find: findFibers },
+  synckit: { label: 'synckit', colour: '#9a3412', find: () => thisNode(dependency('synckit')) },
+  deasync: { label: 'deasync', colour: '#7e22ce', find: findDeasync },
 };
 
 /** What runs the contender, or why nothing does. */
@@ -72,38 +84,63 @@ function ownVersion(): string {
   return (JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string }).version;
 }
 
-// Debian's greenlet belongs to Debian's Python, which need not come first in PATH.
-function findPython(): Runtime {
-  const program =
-    "import sys, greenlet; print(f'python3-greenlet {greenlet.__version__}, Python {sys.version.split()[0]}')";
+/** An npm package that this one is developed with, with its version. */
+function dependency(name: string): string {
+  const file = path.join(root, 'node_modules', name, 'package.json');
+  return `${name} ${(JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version}`;
+}
+
+// Debian's modules belong to Debian's Python, which need not come first in PATH.
+function findPython(module: 'greenlet' | 'gevent'): Runtime {
+  const program = `import sys, ${module}; print(f'python3-${module} {${module}.__version__}, Python {sys.version.split()[0]}')`;
   for (const command of ['/usr/bin/python3', 'python3']) {
     const { status, stdout } = spawnSync(command, ['-c', program], { encoding: 'utf8' });
     if (status === 0) return { version: stdout.trim(), language: 'py', command, isThisNode: false };
   }
-  throw new Missing('no python3 has the module greenlet: install the Debian package python3-greenlet');
+  throw new Missing(`no python3 has the module ${module}: install the Debian package python3-${module}`);
 }
 
 function findFibers(fetch: boolean): Runtime {
-  const nodes = path.join(root, '.nodes');
-  if (
-    !fetch &&
-    !(existsSync(path.join(nodes, fibersNode)) && existsSync(path.join(nodes, `fibers-${fibersVersion}`)))
-  ) {
-    throw new Missing('not fetched yet from npm');
-  }
+  const wanted = `fibers@${fibersVersion}`;
+  if (!fetch && !(isFetched(fibersNode) && isFetched(wanted))) throw notFetched();
   const command = fetched('fetch_node.mjs', fibersNode);
-  const folder = fetched('fetch_fibers.mjs', fibersVersion);
-  const { status, stdout, stderr } = spawnSync(command, ['-p', `require(${JSON.stringify(folder)}), process.version`], {
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Missing(`does not load: ${stderr.match(/^\w*Error: .*/m)?.[0] ?? stderr.trim()}`);
+  const folder = fetched('fetch_package.mjs', wanted);
+  const node = loaded(command, folder);
   return {
-    version: `fibers ${fibersVersion}, Node.js ${stdout.trim().slice(1)}`,
+    version: `fibers ${fibersVersion}, Node.js ${node}`,
     language: 'js',
     command,
     isThisNode: false,
     env: { FIBERS_FOLDER: folder },
   };
+}
+
+function findDeasync(fetch: boolean): Runtime {
+  const wanted = `deasync@${deasyncVersion}`;
+  if (!fetch && !isFetched(wanted)) throw notFetched();
+  const folder = fetched('fetch_package.mjs', wanted);
+  loaded(process.execPath, folder);
+  return { ...thisNode(`deasync ${deasyncVersion}`), env: { DEASYNC_FOLDER: folder } };
+}
+
+/** Loads a package, and returns the version of the Node.js that it was loaded into. */
+function loaded(command: string, folder: string): string {
+  const { status, stdout, stderr } = spawnSync(
+    command,
+    ['-p', `require(${JSON.stringify(folder)}), process.versions.node`],
+    { encoding: 'utf8' },
+  );
+  if (status !== 0) throw new Missing(`does not load: ${stderr.match(/^\w*Error: .*/m)?.[0] ?? stderr.trim()}`);
+  return stdout.trim();
+}
+
+/** Whether a Node.js or a package lies where the fetching scripts put it. */
+function isFetched(wanted: string): boolean {
+  return existsSync(path.join(root, '.nodes', wanted.replace('@', '-')));
+}
+
+function notFetched(): Missing {
+  return new Missing('not fetched yet from npm');
 }
 
 /** What a fetching script prints: where the thing lies. */

@@ -8,6 +8,8 @@ import { quantile } from './statistics.js';
 export interface Timed {
   /** The parameter as the far side found it: the depth that it was really reached at. */
   readonly parameter: number;
+  /** Operations come in multiples of this; in ones, if it is left out. */
+  readonly together?: number;
   /** Does so many operations, one after another, and returns how many of them the far side has answered. */
   run(operations: number): number | Promise<number>;
 }
@@ -30,7 +32,8 @@ async function nanosecondsFor(operations: number): Promise<number> {
 
 // Until V8 has compiled everything, which takes some ten thousand operations and a while on other threads.
 const batch = Number(batchMilliseconds) * 1e6;
-let operations = 1;
+const together = timed.together ?? 1;
+let operations = together;
 let perOperation = 0;
 for (let spent = 0; spent < 15 * batch; ) {
   const took = await nanosecondsFor(operations);
@@ -39,7 +42,7 @@ for (let spent = 0; spent < 15 * batch; ) {
   if (took < batch) operations *= 2;
 }
 
-operations = Math.ceil(batch / perOperation);
+operations = Math.ceil(batch / perOperation / together) * together;
 const times: number[] = [];
 for (let i = 0; i < Number(batches); i++) times.push((await nanosecondsFor(operations)) / operations);
 console.log(JSON.stringify({ value: quantile(times, 0.5) }));

@@ -18,11 +18,15 @@ const entrants = questions.flatMap(({ name: question, folder, series: all }) =>
       series,
       contender,
       file: `${folder}/${contender}`,
-      // The deepest calls, but no more parked than take a moment.
-      step: series.program === 'time_per_operation' ? series.steps.at(-1)! : 500,
+      // The deepest calls, the most tasks, but no more parked than take a moment.
+      step: series.program === 'time_per_operation' ? lightSteps(series).at(-1)! : 500,
     })),
   ),
 );
+
+function lightSteps({ steps, heavyFrom = Number.POSITIVE_INFINITY }: Series): number[] {
+  return steps.filter((step) => step < heavyFrom);
+}
 
 function run(series: Series, step: number, contenderFile: string, runtime: Runtime) {
   const nodeOptions = runtime.language === 'js' ? (series.nodeOptions ?? []) : [];
@@ -39,7 +43,7 @@ describe('a contender', () => {
     const runtime = findRuntime(contender, false);
     if (runtime instanceof Missing) {
       // The bench reports this sentence in place of a figure.
-      expect(runtime.message).toMatch(/python3-greenlet|not fetched/);
+      expect(runtime.message).toMatch(/install the Debian package|not fetched/);
       return;
     }
     const { last, stderr } = run(series, step, programFile(file, runtime), runtime);
@@ -95,5 +99,48 @@ describe('a contender that does not do its work gets no figure:', () => {
     const { last, stderr } = run(seriesNamed(series), 2, file, python);
     expect(stderr).toMatch(message);
     expect(last).not.toContain('value');
+  });
+});
+
+describe('a contender whose operations come together', () => {
+  let folder = '';
+
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'greenlets-bench-'));
+  });
+
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it.each([
+    [
+      'mjs',
+      thisNode,
+      `export const asked = (parameter) => ({ parameter, together: 7, run(n) {
+         if (n % 7 !== 0) throw new Error('asked for ' + n);
+         let done = 0;
+         while (done < n) done++;
+         return done;
+       } });`,
+    ],
+    [
+      'py',
+      { version: '', language: 'py', command: 'python3', isThisNode: false } as Runtime,
+      `def asked(n):
+    def run(count):
+        if count % 7 != 0:
+            raise RuntimeError('asked for %d' % count)
+        return sum(1 for _ in range(count))
+    return n, run, 7
+`,
+    ],
+  ])('is asked for multiples of theirs (.%s)', (extension, runtime, code) => {
+    const file = path.join(folder, `together.${extension}`);
+    writeFileSync(file, code);
+    const program = programFile('time_per_operation', runtime);
+    const { stdout, stderr } = spawnSync(runtime.command, [program, file, 'asked', '1', '0.1', '3'], {
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toMatchObject({ value: expect.any(Number) });
   });
 });

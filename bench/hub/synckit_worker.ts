@@ -1,0 +1,4 @@
+// The Worker of synckit.ts.
+import { runAsWorker } from 'synckit';
+
+runAsWorker(() => Promise.resolve(1));
