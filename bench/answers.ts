@@ -43,6 +43,11 @@ export class Answers {
   most(numbers: readonly (number | undefined)[]): number | undefined {
     return numbers.every((number) => number !== undefined) ? Math.max(...numbers) : undefined;
   }
+
+  /** The smallest; undefined if one of them is. */
+  least(numbers: readonly (number | undefined)[]): number | undefined {
+    return numbers.every((number) => number !== undefined) ? Math.min(...numbers) : undefined;
+  }
 }
 
 /** The spread of a row of numbers, and nothing of an empty one. */

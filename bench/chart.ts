@@ -13,6 +13,7 @@ export function chartOf(report: Report): string {
       return {
         title: series.title,
         x: { label: series.stepLabel, steps: steps.map((step) => stepName(series, step)) },
+        joined: series.workloads === undefined,
         y: { label: `${series.unit} (logarithmic)` },
         lines: runningIn(series, report).map((name) => ({
           name: contenders[name].label,

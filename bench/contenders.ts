@@ -11,11 +11,16 @@ export type ContenderName =
   | 'greenlet'
   | 'generator'
   | 'async_function'
+  | 'callback'
   | 'python3_greenlet'
   | 'python3_gevent'
   | 'fibers'
   | 'synckit'
-  | 'deasync';
+  | 'deasync'
+  | 'p_queue'
+  | 'p_limit'
+  | 'async_mutex'
+  | 'fastq';
 
 export interface Contender {
   /** For people. */
@@ -49,11 +54,16 @@ export const contenders: Readonly<Record<ContenderName, Contender>> = {
   greenlet: { label: 'greenlet', colour: '#1a7f37', find: () => thisNode(`greenlets ${ownVersion()}`) },
   generator: { label: 'generator', colour: '#9a3412', find: () => thisNode('generators') },
   async_function: { label: 'async function', colour: '#1d4ed8', find: () => thisNode('async functions') },
+  callback: { label: 'callbacks', colour: '#9a3412', find: () => thisNode('callbacks') },
   python3_greenlet: { label: 'python3-greenlet', colour: '#a16207', find: () => findPython('greenlet') },
   python3_gevent: { label: 'gevent', colour: '#a16207', find: () => findPython('gevent') },
   fibers: { label: 'fibers', colour: '#7e22ce', find: findFibers },
   synckit: { label: 'synckit', colour: '#9a3412', find: () => thisNode(dependency('synckit')) },
   deasync: { label: 'deasync', colour: '#7e22ce', find: findDeasync },
+  p_queue: { label: 'p-queue', colour: '#9a3412', find: () => thisNode(dependency('p-queue')) },
+  p_limit: { label: 'p-limit', colour: '#1d4ed8', find: () => thisNode(dependency('p-limit')) },
+  async_mutex: { label: 'async-mutex', colour: '#7e22ce', find: () => thisNode(dependency('async-mutex')) },
+  fastq: { label: 'fastq', colour: '#be185d', find: () => thisNode(dependency('fastq')) },
 };
 
 /** What runs the contender, or why nothing does. */

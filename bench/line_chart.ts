@@ -1,4 +1,4 @@
-// Draws lines over evenly spaced steps, on a logarithmic scale, as an SVG document of one panel or several below one another. That
+// Draws lines, or points that are not joined, over evenly spaced steps, on a logarithmic scale, as an SVG document of one panel or several below one another. That
 // one kind of chart and no other.
 
 export interface LineChart {
@@ -7,6 +7,8 @@ export interface LineChart {
   readonly x: { readonly label: string; readonly steps: readonly string[] };
   readonly y: { readonly label: string };
   readonly lines: readonly Line[];
+  /** Whether the points of a line are joined; not where the steps are different things. */
+  readonly joined: boolean;
 }
 
 export interface Line {
@@ -45,7 +47,7 @@ export function drawLineCharts(subtitle: string, charts: readonly LineChart[]): 
   ].join('\n');
 }
 
-function drawPanel({ title, x, y, lines }: LineChart): string[] {
+function drawPanel({ title, x, y, lines, joined }: LineChart): string[] {
   const all = lines.flatMap(({ points }) => points.flatMap((point) => (point === null ? [] : [point.min, point.max])));
   if (all.length === 0) return [text(panel.left, 30, `${title}: nothing measured`, 'font-size="18"')];
   const ticks = ticksAround(Math.min(...all), Math.max(...all));
@@ -53,10 +55,11 @@ function drawPanel({ title, x, y, lines }: LineChart): string[] {
   const xOf = (step: number) => panel.left + ((step + 0.5) / x.steps.length) * (panel.right - panel.left);
   const yOf = (value: number) => panel.bottom - ((Math.log(value) - low) / (high - low)) * (panel.bottom - panel.top);
 
-  // Each name stands at its line's last point; of those at the same step, one that would cover another is moved down.
+  // Each name stands at its line's last point, or beside the panel where points are not joined; of those at the same step, one that would cover another is moved down.
   const ends = lines.flatMap(({ name, colour, points }) => {
     const last = points.findLastIndex((point) => point !== null);
-    return last < 0 ? [] : [{ name, colour, x: xOf(last) + 12, y: yOf(points[last]!.median) + 4 }];
+    if (last < 0) return [];
+    return [{ name, colour, x: joined ? xOf(last) + 12 : panel.right + 12, y: yOf(points[last]!.median) + 4 }];
   });
   ends.sort((a, b) => a.y - b.y);
   for (const [i, end] of ends.entries()) {
@@ -77,7 +80,7 @@ function drawPanel({ title, x, y, lines }: LineChart): string[] {
       const there = points.flatMap((point, i) => (point === null ? [] : [{ ...point, x: xOf(i) }]));
       const path = there.map((point) => `${round(point.x)},${round(yOf(point.median))}`).join(' ');
       return [
-        `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2"/>`,
+        ...(joined ? [`<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2"/>`] : []),
         ...there.flatMap((point) => [
           `<line x1="${round(point.x)}" y1="${round(yOf(point.min))}" x2="${round(point.x)}" y2="${round(yOf(point.max))}" stroke="${colour}"/>`,
           `<circle cx="${round(point.x)}" cy="${round(yOf(point.median))}" r="3.5" fill="${colour}"/>`,

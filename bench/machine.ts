@@ -51,7 +51,7 @@ export function machineLine({ node, v8, cpu, cores, memory, system, governor, en
 /** A sentence for whoever reads the figures, where other programs were at work. */
 export function warningOf({ busy, cores }: Machine): string | null {
   if (busy < 0.1) return null;
-  return `Other programs kept ${busy.toFixed(1)} of ${cores} processors busy when this began: the figures are too high, and spread.`;
+  return `Other programs kept ${busy.toFixed(1)} of ${cores} processors busy when this began: the figures are worse than they would be, and spread.`;
 }
 
 // The load average would count what this program itself did a moment ago.

@@ -6,12 +6,13 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Answers, spreadIfAny } from './answers.js';
 import { chartOf } from './chart.js';
+import { commandOf } from './command.js';
 import { type ContenderName, contenders, findRuntime, Missing, programFile, type Runtime, root } from './contenders.js';
 import { blocksOf, fillIn } from './documents.js';
 import { describeMachine, machineLine, warningOf } from './machine.js';
-import type { Effort, Question, Series } from './question.js';
+import { contendersAt, type Effort, type Question, type Series } from './question.js';
 import { questions } from './questions.js';
-import { aimLine, aimResults, type Report, skippedLines, tablesOf } from './report.js';
+import { aimLine, aimResults, isReached, type Report, skippedLines, stepName, tablesOf } from './report.js';
 import { type Case, type CaseResult, runRounds } from './runner.js';
 import { quantile } from './statistics.js';
 import { formatTable } from './table.js';
@@ -104,7 +105,7 @@ function ask(question: Question, { rounds, quick, only, fetch }: Conditions): Re
     series.steps
       .filter((step) => !quick || step < (series.heavyFrom ?? Number.POSITIVE_INFINITY))
       .flatMap((step) =>
-        series.contenders.flatMap((contender) => {
+        contendersAt(series, step).flatMap((contender) => {
           const runtime = runtimes.get(contender);
           if (runtime === undefined || runtime instanceof Missing) return [];
           return [{ series, step, contender, run: caseOf(question, series, contender, runtime, step, effort) }];
@@ -150,18 +151,9 @@ function caseOf(
   step: number,
   effort: Effort,
 ): Case {
-  const nodeOptions = runtime.language === 'js' ? (series.nodeOptions ?? []) : [];
   return {
-    name: `${question.name}, ${contenders[contender].label}${series.stepLabel && `, ${series.stepLabel} ${step}`}`,
-    command: runtime.command,
-    args: [
-      ...(runtime.isThisNode ? process.execArgv : []),
-      ...nodeOptions,
-      programFile(series.program, runtime),
-      programFile(`${question.folder}/${contender}`, runtime),
-      ...series.programArgs(step, effort).map(String),
-    ],
-    ...(runtime.env && { env: runtime.env }),
+    name: `${question.name}, ${contenders[contender].label}${series.stepLabel && `, ${series.stepLabel} ${stepName(series, step)}`}`,
+    ...commandOf(series, programFile(`${question.folder}/${contender}`, runtime), runtime, step, effort),
     ...(step >= (series.onceFrom ?? Number.POSITIVE_INFINITY) && { maxRounds: 1 }),
     mayDie: series.mayDie ?? false,
   };
@@ -198,13 +190,10 @@ function tell(report: Report): void {
 /** The numbers as JSON, and the chart. */
 function write(report: Report, folder: string): string[] {
   const { question, answers, ...rest } = report;
-  const aims = aimResults(report).map(({ aim: { text, atMost, unit }, measured }) => ({
-    text,
-    atMost,
-    unit,
-    measured: measured ?? null,
-    reached: measured === undefined ? null : measured <= atMost,
-  }));
+  const aims = aimResults(report).map((result) => {
+    const { text, atMost, atLeast, unit } = result.aim;
+    return { text, atMost, atLeast, unit, measured: result.measured ?? null, reached: isReached(result) ?? null };
+  });
   mkdirSync(folder, { recursive: true });
   const files = { json: path.join(folder, `${question.name}.json`), svg: path.join(folder, `${question.name}.svg`) };
   const told = { question: question.name, ...rest, answers: answers.all, aims };

@@ -26,6 +26,8 @@ export interface Series {
   /** What the steps are a number of; and the steps. */
   readonly stepLabel: string;
   readonly steps: readonly number[];
+  /** What the steps are called, where they are not numbers of one thing but different things; and who takes part in each. */
+  readonly workloads?: readonly Workload[];
   /** The steps that are shown where there is room for a few only. */
   readonly shortSteps?: readonly number[];
   /** Steps from here on take long: not with --quick. */
@@ -35,13 +37,24 @@ export interface Series {
   readonly contenders: readonly ContenderName[];
   /** The measuring program: its path in bench/ without the extension; it is there for each language that contends. */
   readonly program: string;
+  /**
+   * That the measuring program is the other side of what the contenders are: it is there for Node.js only, runs in this one, and starts the
+   * contender by itself, with this program of bench/, which is there for each language that contends.
+   */
+  readonly far?: string;
   readonly nodeOptions?: readonly string[];
-  /** What the program gets after the contender's file. */
+  /** What the program gets after the contender's file; of a far one, after the command that starts it. */
   programArgs(step: number, effort: Effort): readonly (string | number)[];
   /** That a contender ends before it has answered is an answer. */
   readonly mayDie?: boolean;
   /** Figures that come along with the value, and what they are. */
   readonly parts?: { readonly title: string; readonly columns: readonly Part[] };
+}
+
+/** The step of its index. */
+export interface Workload {
+  readonly name: string;
+  readonly contenders: readonly ContenderName[];
 }
 
 export interface Part {
@@ -51,7 +64,7 @@ export interface Part {
   readonly unit: Unit;
 }
 
-/** How long time_per_operation measures. */
+/** How long is measured: batches of so many milliseconds each. */
 export interface Effort {
   readonly batchMilliseconds: number;
   readonly batches: number;
@@ -60,8 +73,16 @@ export interface Effort {
 /** What this library sets itself. Printed, never asserted. */
 export interface Aim {
   readonly text: string;
-  readonly atMost: number;
+  /** One of the two. */
+  readonly atMost?: number;
+  readonly atLeast?: number;
   readonly unit: Unit;
   /** undefined where a contender was not to be had. */
   measured(answers: Answers): number | undefined;
+}
+
+/** Who contends at a step. */
+export function contendersAt({ contenders, workloads }: Series, step: number): readonly ContenderName[] {
+  const taking = workloads?.[step]?.contenders;
+  return taking === undefined ? contenders : contenders.filter((name) => taking.includes(name));
 }

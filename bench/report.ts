@@ -65,14 +65,23 @@ export function aimResults({ question, answers }: Report): AimResult[] {
   return question.aims.map((aim) => ({ aim, measured: aim.measured(answers) }));
 }
 
-export function aimLine({ aim: { text, atMost, unit }, measured }: AimResult): string {
-  const limit = `aim: ${text}: at most ${format(atMost, unit)}`;
-  if (measured === undefined) return `${limit}; not measured`;
-  return `${limit}; measured ${format(measured, unit)}: ${measured <= atMost ? 'reached' : 'not reached'}`;
+/** undefined if it was not measured. */
+export function isReached({ aim: { atMost, atLeast }, measured }: AimResult): boolean | undefined {
+  if (measured === undefined) return undefined;
+  return measured <= (atMost ?? Number.POSITIVE_INFINITY) && measured >= (atLeast ?? Number.NEGATIVE_INFINITY);
+}
+
+export function aimLine(result: AimResult): string {
+  const { text, atMost, atLeast, unit } = result.aim;
+  const bound = atMost === undefined ? `at least ${format(atLeast!, unit)}` : `at most ${format(atMost, unit)}`;
+  if (result.measured === undefined) return `aim: ${text}: ${bound}; not measured`;
+  const verdict = isReached(result) ? 'reached' : 'not reached';
+  return `aim: ${text}: ${bound}; measured ${format(result.measured, unit)}: ${verdict}`;
 }
 
 /** A step's name; where there is one step only, there is nothing to tell. */
-export function stepName({ steps }: Series, step: number): string {
+export function stepName({ steps, workloads }: Series, step: number): string {
+  if (workloads !== undefined) return workloads[step]!.name;
   return steps.length === 1 ? 'each' : formatCount(step);
 }
 
@@ -82,7 +91,7 @@ export function roundsOf({ rounds }: Report): string {
 }
 
 function titleOf({ title, unit }: Series): string {
-  return `${title}, in ${unit}`;
+  return unit === 'per second' ? `${title}, ${unit}` : `${title}, in ${unit}`;
 }
 
 function medians(series: Series, report: Report): Table {
@@ -97,7 +106,7 @@ function ratios(series: Series, report: Report): Table[] {
   if (series.unit === 'milliseconds' || others.length === 0 || others.length === running.length) return [];
   return [
     {
-      title: `${series.title}: how many times what a greenlet takes`,
+      title: `${series.title}: how many times ${series.unit === 'per second' ? "a greenlet's" : 'what a greenlet takes'}`,
       rows: [
         [series.stepLabel, ...others.map((name) => contenders[name].label)],
         ...stepsOf(series, report).map((step) => [
@@ -122,7 +131,7 @@ function parts(series: Series, report: Report): Table[] {
       const cells = series.parts!.columns.map(({ name: part, unit }) =>
         found[part] === undefined ? '–' : format(found[part], unit),
       );
-      return [[`${contenders[name].label}, ${formatCount(step)}`, ...cells]];
+      return [[`${contenders[name].label}, ${partStep(series, step)}`, ...cells]];
     }),
   );
   if (rows.length === 0) return [];
@@ -133,6 +142,11 @@ function parts(series: Series, report: Report): Table[] {
       notes: [],
     },
   ];
+}
+
+/** Of one step only, its number tells. */
+function partStep(series: Series, step: number): string {
+  return series.workloads === undefined ? formatCount(step) : stepName(series, step);
 }
 
 type Cell = (answer: Answer, series: Series) => string;

@@ -5,36 +5,38 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { commandOf } from '../../bench/command.js';
 import { contenders, findRuntime, Missing, programFile, type Runtime } from '../../bench/contenders.js';
-import type { Series } from '../../bench/question.js';
+import { contendersAt, type Series } from '../../bench/question.js';
 import { questions } from '../../bench/questions.js';
+import { stepName } from '../../bench/report.js';
 
 const thisNode = contenders.generator.find(false);
 const effort = { batchMilliseconds: 0.1, batches: 1 };
 const entrants = questions.flatMap(({ name: question, folder, series: all }) =>
   all.flatMap((series) =>
-    series.contenders.map((contender) => ({
-      title: `${contender}: ${question}, ${series.title}`,
-      series,
-      contender,
-      file: `${folder}/${contender}`,
-      // The deepest calls, the most tasks, but no more parked than take a moment.
-      step: series.program === 'time_per_operation' ? lightSteps(series).at(-1)! : 500,
-    })),
+    stepsToTry(series).flatMap((step) =>
+      contendersAt(series, step).map((contender) => ({
+        title: `${contender}: ${question}, ${series.title}, ${stepName(series, step)}`,
+        series,
+        contender,
+        file: `${folder}/${contender}`,
+        step,
+      })),
+    ),
   ),
 );
 
-function lightSteps({ steps, heavyFrom = Number.POSITIVE_INFINITY }: Series): number[] {
-  return steps.filter((step) => step < heavyFrom);
+/** The deepest calls, the most tasks, but no more than take a moment; of different things, each. */
+function stepsToTry({ steps, workloads, program, heavyFrom = Number.POSITIVE_INFINITY }: Series): readonly number[] {
+  if (workloads !== undefined) return steps;
+  if (program.startsWith('parked_memory') || program.startsWith('gc_cost')) return [500];
+  return steps.filter((step) => step < heavyFrom).slice(-1);
 }
 
 function run(series: Series, step: number, contenderFile: string, runtime: Runtime) {
-  const nodeOptions = runtime.language === 'js' ? (series.nodeOptions ?? []) : [];
-  const args = [programFile(series.program, runtime), contenderFile, ...series.programArgs(step, effort).map(String)];
-  const { stdout, stderr } = spawnSync(runtime.command, [...nodeOptions, ...args], {
-    encoding: 'utf8',
-    env: { ...process.env, ...runtime.env },
-  });
+  const { command, args, env } = commandOf(series, contenderFile, runtime, step, effort);
+  const { stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', env: { ...process.env, ...env } });
   return { last: stdout.trimEnd().split('\n').at(-1)!, stderr };
 }
 

@@ -4,13 +4,22 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Answer, Answers } from '../../bench/answers.js';
 import { chartOf } from '../../bench/chart.js';
-import { root } from '../../bench/contenders.js';
+import { commandOf } from '../../bench/command.js';
+import { type Runtime, root } from '../../bench/contenders.js';
 import { blocksOf, fillIn } from '../../bench/documents.js';
 import { drawLineCharts } from '../../bench/line_chart.js';
 import { type Machine, machineLine, warningOf } from '../../bench/machine.js';
-import type { Question } from '../../bench/question.js';
+import { contendersAt, type Question, type Series } from '../../bench/question.js';
 import { questions } from '../../bench/questions.js';
-import { aimLine, aimResults, type Report, shortTableOf, skippedLines, tablesOf } from '../../bench/report.js';
+import {
+  type AimResult,
+  aimLine,
+  aimResults,
+  type Report,
+  shortTableOf,
+  skippedLines,
+  tablesOf,
+} from '../../bench/report.js';
 import { quantile, spreadOf } from '../../bench/statistics.js';
 import { formatTable, markdownTable } from '../../bench/table.js';
 import { format } from '../../bench/units.js';
@@ -99,6 +108,8 @@ describe('a figure', () => {
     [8, 'times', '8'],
     [20, 'times', '20'],
     [345.6, 'times', '346'],
+    [12.34, 'per second', '12'],
+    [7.1, 'microseconds', '7.1'],
   ] as const)('%d %s is %s', (value, unit, text) => {
     expect(format(value, unit)).toBe(text);
   });
@@ -148,6 +159,82 @@ describe('the aims', () => {
       'aim: lower: at most 1; measured 2: not reached',
       'aim: none: at most 1; not measured',
     ]);
+  });
+});
+
+describe('an aim that is a least', () => {
+  const atLeast = (least: number): AimResult => ({
+    aim: { text: 'high', atLeast: least, unit: 'times', measured: () => 3 },
+    measured: 3,
+  });
+
+  it('is reached from there on', () => {
+    expect([3, 3.5].map((least) => aimLine(atLeast(least)))).toEqual([
+      'aim: high: at least 3; measured 3: reached',
+      'aim: high: at least 3.5; measured 3: not reached',
+    ]);
+  });
+});
+
+describe('a question of different things', () => {
+  const series: Series = {
+    ...question.series[0]!,
+    unit: 'per second',
+    steps: [0, 1],
+    workloads: [
+      { name: 'a queue', contenders: ['greenlet', 'generator'] },
+      { name: 'a lock', contenders: ['greenlet'] },
+    ],
+  };
+  const other: Report = {
+    ...report,
+    question: { ...question, series: [series] },
+    answers: new Answers([
+      answer('greenlet', 0, [100], { parts: { part: 7 } }),
+      answer('generator', 0, [50]),
+      answer('greenlet', 1, [10]),
+    ]),
+  };
+
+  it('names them, and leaves out who has no part in one', () => {
+    const [medians, ratios, parts] = tablesOf(other);
+    expect(medians!.title).toContain('One thing, per second');
+    expect(medians!.rows.slice(1)).toEqual([
+      ['a queue', '100', '50'],
+      ['a lock', '10', '–'],
+    ]);
+    expect(ratios!.title).toBe("One thing: how many times a greenlet's");
+    expect(ratios!.rows.slice(1)).toEqual([
+      ['a queue', '0.5'],
+      ['a lock', '–'],
+    ]);
+    expect(parts!.rows.slice(1)).toEqual([['greenlet, a queue', '7']]);
+    expect([0, 1].map((step) => contendersAt(series, step))).toEqual([['greenlet', 'generator'], ['greenlet']]);
+    expect(contendersAt(question.series[0]!, 0)).toEqual(['greenlet', 'generator', 'fibers']);
+  });
+
+  it('is drawn in points that no line joins', () => {
+    const drawn = chartOf(other);
+    expect(drawn.match(/<circle/g)).toHaveLength(3);
+    expect(drawn).not.toContain('<polyline');
+    expect(drawn).toContain('a lock');
+  });
+});
+
+describe('the command of a contender', () => {
+  const python: Runtime = { version: '', language: 'py', command: 'python', isThisNode: false };
+  const effort = { batchMilliseconds: 1, batches: 1 };
+  const series: Series = { ...question.series[0]!, program: 'p', programArgs: (step) => [step] };
+
+  it('runs the measuring program of its language', () => {
+    const { command, args } = commandOf(series, 'file', python, 3, effort);
+    expect([command, ...args]).toEqual(['python', path.join(root, 'bench', 'p.py'), 'file', '3']);
+  });
+
+  it('runs the far side of it in this Node, and lets that start it', () => {
+    const { command, args } = commandOf({ ...series, far: 'q' }, 'file', python, 3, effort);
+    const programs = [path.join(root, 'out', 'bench', 'p.js'), 'python', path.join(root, 'bench', 'q.py')];
+    expect([command, ...args]).toEqual([process.execPath, ...process.execArgv, ...programs, 'file', '3']);
   });
 });
 
@@ -230,6 +317,7 @@ describe('a chart', () => {
       title: 'a < b',
       x: { label: 'x', steps: ['0', '1', '2'] },
       y: { label: 'y' },
+      joined: true,
       lines: [{ name: 'line', colour: 'red', points: [point, null, { ...point, median: 100 }] }],
     },
   ]);
