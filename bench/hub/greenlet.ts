@@ -1,5 +1,5 @@
 // What tasks do: give way with sleep(0), start and end, wait for promises.
-import { joinAll, run, sleep, spawn, Task, wait } from 'greenlets';
+import { hub, joinAll, run, sleep, spawn, Task, wait } from 'greenlets';
 import type { Timed } from '../time_per_operation.js';
 
 /** So many tasks take turns. Between two runs they stand at a gate, which takes little in proportion to 50 turns of each. */
@@ -64,6 +64,12 @@ export function spawnAndJoin(atOnce: number): Timed {
         return answered;
       }),
   };
+}
+
+/** Without a stack trace of where each task was spawned. */
+export function spawnAndJoinUntraced(atOnce: number): Timed {
+  hub.spawningStackLimit = 0;
+  return spawnAndJoin(atOnce);
 }
 
 export function waitForSettled(parameter: number): Timed {

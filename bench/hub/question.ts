@@ -1,5 +1,20 @@
 // What do tasks cost: giving way, starting and ending, and waiting for a promise?
-import type { Effort, Question } from '../question.js';
+import type { ContenderName } from '../contenders.js';
+import type { Effort, Question, Workload } from '../question.js';
+
+const tasks: readonly ContenderName[] = ['greenlet', 'python3_gevent'];
+
+interface Spawning extends Workload {
+  readonly run: 'spawnAndJoin' | 'spawnAndJoinUntraced';
+  readonly atOnce: number;
+}
+
+const spawning: readonly Spawning[] = [
+  { name: '1', run: 'spawnAndJoin', atOnce: 1, contenders: tasks },
+  { name: '1, no trace', run: 'spawnAndJoinUntraced', atOnce: 1, contenders: tasks },
+  { name: '100,000', run: 'spawnAndJoin', atOnce: 100_000, contenders: tasks },
+  { name: '100,000, no trace', run: 'spawnAndJoinUntraced', atOnce: 100_000, contenders: tasks },
+];
 
 export const question: Question = {
   name: 'hub',
@@ -14,20 +29,24 @@ export const question: Question = {
       stepLabel: 'tasks',
       steps: [1, 100, 10_000],
       heavyFrom: 10_000,
-      contenders: ['greenlet', 'python3_gevent'],
+      contenders: tasks,
       program: 'time_per_operation',
       programArgs: (step, effort) => ['giveWay', step, ...args(step, effort)],
     },
     {
       name: 'spawn',
-      title: 'Spawn and join, by the number spawned before they are joined',
+      title: 'Spawn and join',
       unit: 'nanoseconds',
       stepLabel: 'at once',
-      steps: [1, 100_000],
-      heavyFrom: 100_000,
-      contenders: ['greenlet', 'python3_gevent'],
+      steps: [...spawning.keys()],
+      workloads: spawning,
+      heavyFrom: 2,
+      contenders: tasks,
       program: 'time_per_operation',
-      programArgs: (step, effort) => ['spawnAndJoin', step, ...args(step, effort)],
+      programArgs(step, effort) {
+        const { run, atOnce } = spawning[step]!;
+        return [run, atOnce, ...args(atOnce, effort)];
+      },
     },
     {
       name: 'wait',
@@ -53,7 +72,14 @@ export const question: Question = {
       atMost: 1 / 5,
       unit: 'times',
       measured: (answers) =>
-        answers.most([1, 100_000].map((step) => answers.ratio('spawn', 'greenlet', 'python3_gevent', step))),
+        answers.most([0, 2].map((step) => answers.ratio('spawn', 'greenlet', 'python3_gevent', step))),
+    },
+    {
+      text: "spawn and join without stack traces, in gevent's, the worst",
+      atMost: 1 / 5,
+      unit: 'times',
+      measured: (answers) =>
+        answers.most([1, 3].map((step) => answers.ratio('spawn', 'greenlet', 'python3_gevent', step))),
     },
     {
       text: "wait(), in synckit's",
@@ -71,6 +97,6 @@ export const question: Question = {
 };
 
 /** Where a batch is as long as all the operations that come together, a few batches are enough. */
-function args(step: number, { batchMilliseconds, batches }: Effort): number[] {
-  return [batchMilliseconds, step < 10_000 ? batches : Math.min(batches, 5)];
+function args(together: number, { batchMilliseconds, batches }: Effort): number[] {
+  return [batchMilliseconds, together < 10_000 ? batches : Math.min(batches, 3)];
 }
