@@ -108,6 +108,47 @@ describe('a contender that does not do its work gets no figure:', () => {
   });
 });
 
+describe('a server that is asked', () => {
+  let folder = '';
+
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'greenlets-bench-'));
+  });
+
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it.each([
+    [
+      'gives other answers',
+      "socket.write('HTTP/1.1 500 No\\r\\n\\r\\nhello world\\n')",
+      /not the answer that was expected/,
+    ],
+    [
+      'gives longer answers in the end',
+      "socket.write('HTTP/1.1 200 OK\\r\\n' + 'more: 1\\r\\n'.repeat(n++) + '\\r\\nhello world\\n')",
+      /not the answer that was expected/,
+    ],
+    ['goes away', 'socket.destroy()', /closed a connection/],
+    ['dies', 'process.exit(3)', /the server ended: 3|closed a connection|ECONNRESET/],
+  ])('and %s gets no figure', (_, answer, message) => {
+    const file = path.join(folder, 'server.mjs');
+    writeFileSync(
+      file,
+      `import net from 'node:net';
+       let n = 0;
+       const server = net.createServer((socket) => {
+         socket.on('error', () => {});
+         socket.on('data', () => ${answer});
+       });
+       export const hello = () => new Promise((resolve) => server.listen(0, () => resolve(server.address().port)));`,
+    );
+    const hello = questions.flatMap(({ series }) => series).find((series) => series.name === 'hello')!;
+    const { last, stderr } = run(hello, 1, file, thisNode);
+    expect(stderr).toMatch(message);
+    expect(last).not.toContain('value');
+  });
+});
+
 describe('a contender whose operations come together', () => {
   let folder = '';
 
