@@ -1,0 +1,54 @@
+// Whether a patched function that is called now may block its task alone. Where it may not, the original runs: it blocks everything,
+// as it always did. Not for whether its arguments have a cooperative form.
+import process from 'node:process';
+import { type Greenlet, getCurrent } from '../core/index.js';
+import { scheduler } from '../hub/upper.js';
+
+const loading: unique symbol = Symbol('loading');
+
+type Loader = Greenlet & { [loading]?: boolean };
+
+/** True in a task, except where somebody relies on nothing else happening meanwhile. */
+export function cooperates(): boolean {
+  const current: Loader = getCurrent();
+  if (current === scheduler.hub) return false;
+  // Two tasks that require() a module at the same time: the second one would be given the half of it.
+  if (current[loading] === true) return false;
+  // Listeners of 'exit' have no event loop any more. (Set by process.exit() in all versions, though not documented.)
+  if ((process as { _exiting?: boolean })._exiting === true) return false;
+  return !formatsStack();
+}
+
+/** Calls `action`, while this greenlet loads a module, or runs one. */
+export function whileLoading<Result>(isLoading: boolean, action: () => Result): Result {
+  const current: Loader = getCurrent();
+  const before = current[loading] === true;
+  current[loading] = isLoading;
+  try {
+    return action();
+  } finally {
+    current[loading] = before;
+  }
+}
+
+/**
+ * Whether this is called by an Error.prepareStackTrace(), as source-map-support reads files there. V8 formats one stack at a time: others
+ * would find theirs unformatted meanwhile, which is also how it can be told.
+ */
+function formatsStack(): boolean {
+  const { prepareStackTrace, stackTraceLimit } = Error;
+  const isStandard = typeof prepareStackTrace !== 'function' || prepareStackTrace.name === 'ErrorPrepareStackTrace';
+  if (isStandard && (process as { sourceMapsEnabled?: boolean }).sourceMapsEnabled !== true) return false;
+  const holder: { stack?: unknown } = {};
+  try {
+    Error.stackTraceLimit = 0;
+    Error.prepareStackTrace = () => formatted;
+    Error.captureStackTrace(holder);
+    return holder.stack !== formatted;
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace;
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+const formatted = Symbol('formatted');

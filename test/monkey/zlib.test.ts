@@ -1,0 +1,87 @@
+// The blocking functions of node:zlib: each call of a table gives the same by the original and by the twin.
+import crypto from 'node:crypto';
+import zlib from 'node:zlib';
+import { patchZlib } from 'greenlets/monkey';
+import { expect, it } from 'vitest';
+import { expectSame } from './both_ways.js';
+
+const originals = { ...zlib };
+patchZlib();
+
+const text = 'täxt '.repeat(1000);
+const noise = crypto.randomBytes(300_000);
+const pairs: [compress: string, decompress: string][] = [
+  ['gzipSync', 'gunzipSync'],
+  ['gzipSync', 'unzipSync'],
+  ['deflateSync', 'inflateSync'],
+  ['deflateRawSync', 'inflateRawSync'],
+  ['brotliCompressSync', 'brotliDecompressSync'],
+  ['zstdCompressSync', 'zstdDecompressSync'],
+];
+
+type Call = [name: string, ...args: unknown[]];
+
+const calls: Call[] = pairs
+  .filter(([compress]) => compress in originals)
+  .flatMap(([compress, decompress]): Call[] => {
+    const compressed = ((originals as any)[compress] as (data: unknown) => Buffer)(text);
+    return [
+      [compress, text],
+      [compress, noise],
+      [compress, ''],
+      [compress, new Uint8Array([1, 2, 3]).buffer],
+      [compress, new Uint16Array([1, 2, 3]), { level: 1, chunkSize: 64 }],
+      [compress, text, { maxOutputLength: 10 }],
+      [compress, text, { chunkSize: -1 }],
+      [compress, text, { level: 1000 }],
+      [compress, text, null],
+      [compress],
+      [compress, 5],
+      [compress, null],
+      [compress, {}],
+      [decompress, compressed],
+      [decompress, compressed, { chunkSize: 100 }],
+      [decompress, compressed, { maxOutputLength: 100 }],
+      [decompress, compressed.subarray(0, 10)],
+      [decompress, compressed.subarray(0, 10), { finishFlush: zlib.constants.Z_SYNC_FLUSH }],
+      [decompress, Buffer.concat([compressed, compressed])],
+      [decompress, Buffer.concat([compressed, Buffer.from('garbage')])],
+      [decompress, 'nonsense'],
+      [decompress, ''],
+      [decompress],
+    ];
+  });
+calls.push(
+  ['deflateSync', text, { dictionary: Buffer.from('täxt') }],
+  ['inflateSync', originals.deflateSync(text, { dictionary: Buffer.from('täxt') })],
+  ['inflateSync', originals.deflateSync(text, { dictionary: Buffer.from('täxt') }), { dictionary: Buffer.from('no') }],
+  ['brotliCompressSync', text, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 4 } }],
+  ['brotliCompressSync', text, { params: { 1000: 4 } }],
+);
+
+/** With `info`, the stream itself is part of the result. */
+function view(value: unknown): unknown {
+  if (Buffer.isBuffer(value) || typeof value !== 'object' || value === null) return value;
+  const { buffer, engine } = value as {
+    buffer: Buffer;
+    engine: { constructor: { name: string }; bytesWritten: number };
+  };
+  return [buffer, engine.constructor.name, engine.bytesWritten];
+}
+
+const parked = new Set<string>();
+
+it.each(calls.map(([name, ...args], i) => ({ name, args, i })))('$i: $name', async ({ name, args }) => {
+  const twin = (zlib as unknown as Record<string, (...args: any[]) => unknown>)[name]!;
+  if ((await expectSame('zlib', name, twin, () => args, { view })) > 0) parked.add(name);
+});
+
+it('info', async () => {
+  await expectSame('zlib', 'gzipSync', zlib.gzipSync, () => [text, { info: true }], { view });
+});
+
+it('every function that is patched was seen to let others run', () => {
+  const patched = Object.keys(originals).filter((name) => (zlib as any)[name] !== (originals as any)[name]);
+  expect(patched.length).toBeGreaterThan(8);
+  expect([...parked].sort()).toEqual(patched.sort());
+});
