@@ -4,30 +4,32 @@ import process from 'node:process';
 import { type Greenlet, getCurrent } from '../core/index.js';
 import { scheduler } from '../hub/upper.js';
 
-const loading: unique symbol = Symbol('loading');
+/** On a greenlet for which the originals run. */
+const usesOriginals: unique symbol = Symbol('usesOriginals');
 
-type Loader = Greenlet & { [loading]?: boolean };
+type Caller = Greenlet & { [usesOriginals]?: boolean };
 
 /** True in a task, except where somebody relies on nothing else happening meanwhile. */
 export function cooperates(): boolean {
-  const current: Loader = getCurrent();
-  if (current === scheduler.hub) return false;
-  // Two tasks that require() a module at the same time: the second one would be given the half of it.
-  if (current[loading] === true) return false;
+  const current: Caller = getCurrent();
+  if (current === scheduler.hub || current[usesOriginals] === true) return false;
   // Listeners of 'exit' have no event loop any more. (Set by process.exit() in all versions, though not documented.)
   if ((process as { _exiting?: boolean })._exiting === true) return false;
   return !formatsStack();
 }
 
-/** Calls `action`, while this greenlet loads a module, or runs one. */
-export function whileLoading<Result>(isLoading: boolean, action: () => Result): Result {
-  const current: Loader = getCurrent();
-  const before = current[loading] === true;
-  current[loading] = isLoading;
+/**
+ * Calls `action`, in which this greenlet gets the originals: Node's own are made of one another, readFileSync of openSync, by way of
+ * the public names. Or, for what `action` calls of the user's, does not get them any more.
+ */
+export function withOriginals<Result>(action: () => Result, isOn = true): Result {
+  const current: Caller = getCurrent();
+  const before = current[usesOriginals] === true;
+  current[usesOriginals] = isOn;
   try {
     return action();
   } finally {
-    current[loading] = before;
+    current[usesOriginals] = before;
   }
 }
 

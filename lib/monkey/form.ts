@@ -1,7 +1,7 @@
 // How one blocking function is put into cooperative form: as a call of Node's asynchronous function of the same meaning. Not for which
 // functions there are: fs.ts, crypto.ts, zlib.ts.
 import { Callback } from '../green/callback.js';
-import { cooperates } from './cooperates.js';
+import { cooperates, withOriginals } from './cooperates.js';
 
 export type AnyFunction = (this: any, ...args: any[]) => any;
 
@@ -28,7 +28,8 @@ export type Done = (error: unknown, value?: any) => void;
 /** The cooperative form of `original`. It is the original for who is not in a task. */
 export function cooperative(name: string, original: AnyFunction, form: Form): AnyFunction {
   return function twin(this: unknown, ...args: any[]): unknown {
-    if (!cooperates() || !isPlain(args) || form.accepts?.(args) === false) return original.apply(this, args);
+    const blocking = () => withOriginals(() => original.apply(this, args));
+    if (!cooperates() || !isPlain(args) || form.accepts?.(args) === false) return blocking();
     const passed = args.slice(0, form.arity);
     while (passed.length > 0 && passed.at(-1) === undefined) passed.pop();
     const leave = form.enter?.(passed, name);
@@ -46,13 +47,13 @@ export function cooperative(name: string, original: AnyFunction, form: Form): An
       );
     } catch {
       leave?.();
-      return original.apply(this, args);
+      return blocking();
     }
     try {
       return callback.wait();
     } catch (error) {
       if (error !== callback.error) throw error;
-      if (form.asksOriginal && (error as NodeJS.ErrnoException).code !== 'EAGAIN') return original.apply(this, args);
+      if (form.asksOriginal && (error as NodeJS.ErrnoException).code !== 'EAGAIN') return blocking();
       // It was made in a callback, which nobody called.
       if (error instanceof Error) Error.captureStackTrace(error, twin);
       throw error;

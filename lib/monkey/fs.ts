@@ -120,7 +120,7 @@ function make(name: string, arity: number, original: AnyFunction): AnyFunction {
   if (name === 'realpath') return realpath(original);
   const twin = cooperative(`${name}Sync`, original, formOf(name, arity));
   if (name === 'read') return readCooperatively(original, twin);
-  if (name === 'readFile') return readFileCooperatively(original, twin);
+  if (name === 'readFile') return readFileCooperatively(twin);
   return twin;
 }
 

@@ -1,6 +1,7 @@
 // What is patched at present, and what was there before. Not for which functions there are, nor for their cooperative forms.
 import { syncBuiltinESMExports } from 'node:module';
 import { invalid } from '../hub/upper.js';
+import { withOriginals } from './cooperates.js';
 import { events, PatchModuleEvent } from './events.js';
 import type { AnyFunction } from './form.js';
 import type { Item } from './item.js';
@@ -13,6 +14,8 @@ interface Patch {
   readonly item: Item;
   readonly original: AnyFunction;
   readonly twin: AnyFunction;
+  /** The original, and what it is made of. */
+  readonly blocking: AnyFunction;
   /** Somebody else may have wrapped the twin: then it cannot be taken away, only be made to do nothing. */
   isActive: boolean;
 }
@@ -51,12 +54,18 @@ function patch(known: Map<string, Patch>, item: Item): boolean {
   const twin: AnyFunction = function (this: unknown, ...args: unknown[]): unknown {
     return (made.isActive ? cooperative : (original as AnyFunction)).apply(this, args);
   };
-  const made: Patch = { item, original: original as AnyFunction, twin, isActive: true };
+  const blocking: AnyFunction = function (this: unknown, ...args: unknown[]): unknown {
+    return withOriginals(() => (original as AnyFunction).apply(this, args));
+  };
+  const made: Patch = { item, original: original as AnyFunction, twin, blocking, isActive: true };
   for (const key of ['name', 'length']) {
-    Object.defineProperty(twin, key, Object.getOwnPropertyDescriptor(original, key) as PropertyDescriptor);
+    const description = Object.getOwnPropertyDescriptor(original, key) as PropertyDescriptor;
+    Object.defineProperty(twin, key, description);
+    Object.defineProperty(blocking, key, description);
   }
   // realpathSync.native.
   Object.assign(twin, cooperative);
+  Object.assign(blocking, original);
   Object.defineProperty(item.holder, item.key, { ...property, value: twin });
   known.set(item.name, made);
   return true;
@@ -102,7 +111,8 @@ export function isFunctionPatched(module: string, name: string): boolean {
 }
 
 /**
- * The function as Node has it, which blocks everything, whether it is patched or not.
+ * The function as Node has it, which blocks everything, whether it is patched or not. (While it is patched, a function that calls it so
+ * that also what it calls in turn blocks: in Node, readFileSync() calls the public openSync().)
  * @param module 'fs', or 'node:fs'; 'Atomics' for `Atomics.wait`.
  * @param name 'readFileSync'; 'Dir.prototype.readSync'.
  * @throws GreenletTypeError ERR_GREENLET_INVALID_ARG for a function that is not one of those that can be patched.
@@ -120,7 +130,7 @@ export function getOriginal(module: string, name: string): (...args: any[]) => a
 export function getOriginal(module: string, name: PropertyKey): unknown {
   const known = moduleNamed(module);
   const patched = patches.get(known)?.get(String(name));
-  if (patched !== undefined) return patched.original;
+  if (patched !== undefined) return patched.blocking;
   const item = itemsOf(known).find((candidate) => candidate.name === name);
   const original = item && Object.getOwnPropertyDescriptor(item.holder, item.key)?.value;
   if (original === undefined) throw invalid(`getOriginal() knows no function '${String(name)}' of '${module}'.`);

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import tty from 'node:tty';
 import { Turns } from '../green/turns.js';
 import { Alarm, Waiter } from '../hub/upper.js';
-import { cooperates } from './cooperates.js';
+import { cooperates, withOriginals } from './cooperates.js';
 import type { AnyFunction } from './form.js';
 
 // As they were when this file was loaded.
@@ -32,7 +32,7 @@ export function readCooperatively(original: AnyFunction, other: AnyFunction): An
 }
 
 /** readFileSync, which reads a pipe or a terminal to its end when it is given as a descriptor or as /dev/stdin. */
-export function readFileCooperatively(original: AnyFunction, other: AnyFunction): AnyFunction {
+export function readFileCooperatively(other: AnyFunction): AnyFunction {
   return (file: unknown, ...rest: unknown[]): unknown => {
     const options = rest[0];
     if (!cooperates() || !isKnown(options)) return other(file, ...rest);
@@ -115,7 +115,8 @@ function isStream(descriptor: unknown): descriptor is number {
 
 function isNonblocking(descriptor: number): boolean {
   try {
-    const flags = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'latin1'))?.[1] ?? '0';
+    const text = withOriginals(() => readFileSync(`/proc/self/fdinfo/${descriptor}`, 'latin1'));
+    const flags = /^flags:\s*(\d+)/m.exec(text)?.[1] ?? '0';
     return (Number.parseInt(flags, 8) & O_NONBLOCK) !== 0;
   } catch {
     return false;

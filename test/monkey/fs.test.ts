@@ -70,8 +70,14 @@ function view(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(view);
   if (value instanceof originals.Stats || typeof (value as fs.BigIntStats)?.mtimeNs === 'bigint') {
     const { mode, size, nlink, uid } = value as fs.Stats;
-    const { constructor } = value as object;
-    return [constructor.name, mode, size, nlink, uid, String((value as fs.Stats).mtimeMs).slice(0, 9)];
+    return [
+      (value as object).constructor.name,
+      mode,
+      size,
+      nlink,
+      uid,
+      String((value as fs.Stats).mtimeMs).slice(0, 9),
+    ];
   }
   if (typeof (value as fs.StatsFs)?.bsize !== 'undefined') {
     return Object.entries(value as object).map(([key, field]) => [key, typeof field]);
