@@ -25,6 +25,7 @@ export type GreenletErrorCode =
   | 'ERR_GREENLET_TASK_DONE'
   | 'ERR_GREENLET_POOL_FULL'
   | 'ERR_GREENLET_THREAD_EXIT'
+  | 'ERR_GREENLET_PROCESS_FAILED'
   | 'ERR_GREENLET_UNSUPPORTED'
   | 'ERR_GREENLET_BINARY_NOT_FOUND'
   | 'ERR_GREENLET_BINARY_BROKEN'
@@ -136,6 +137,22 @@ export class PoolFull extends GreenletError {
 export class ThreadExit extends GreenletError {
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_GREENLET_THREAD_EXIT', message, options);
+/** A process that was to succeed did not: `status` and `signal` say how it ended, `stdout` and `stderr` what it printed. */
+export class ProcessError extends GreenletError {
+  /** Its exit status; null when a signal ended it. */
+  readonly status: number | null;
+  readonly signal: string | null;
+  readonly stdout: string | Buffer;
+  readonly stderr: string | Buffer;
+  constructor(
+    message: string,
+    end: { status: number | null; signal: string | null; stdout: string | Buffer; stderr: string | Buffer },
+  ) {
+    super('ERR_GREENLET_PROCESS_FAILED', message);
+    this.status = end.status;
+    this.signal = end.signal;
+    this.stdout = end.stdout;
+    this.stderr = end.stderr;
   }
 }
 
@@ -153,6 +170,7 @@ for (const [errorClass, name] of [
   [ShutDown, 'ShutDown'],
   [PoolFull, 'PoolFull'],
   [ThreadExit, 'ThreadExit'],
+  [ProcessError, 'ProcessError'],
 ] as const) {
   Object.defineProperty(errorClass.prototype, 'name', { value: name, writable: true, configurable: true });
 }

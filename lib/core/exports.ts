@@ -13,6 +13,7 @@ export {
   PoolFull,
   ShutDown,
   ThreadExit,
+  ProcessError,
 } from './errors.js';
 export { generate } from './generate.js';
 export { captureContext, errorToThrow, Greenlet, getCurrent, stats, trim } from './greenlet.js';

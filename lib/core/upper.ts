@@ -29,3 +29,5 @@ export const PoolFull: typeof own.PoolFull = core.PoolFull;
 export type PoolFull = own.PoolFull;
 export const ThreadExit: typeof own.ThreadExit = core.ThreadExit;
 export type ThreadExit = own.ThreadExit;
+export const ProcessError: typeof own.ProcessError = core.ProcessError;
+export type ProcessError = own.ProcessError;
