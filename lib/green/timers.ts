@@ -15,7 +15,6 @@ import {
  * @throws Timeout ERR_GREENLET_TIMEOUT when `timeout` is over first; the `signal`'s reason when that is aborted.
  * @throws BlockingSwitchOutError ERR_GREENLET_BLOCKS_HUB outside of a task.
  * @example
- * run(() => timers.setTimeout(5, 'value')); // waits
  * await run(() => timers.setTimeout(5, 'value')); // 'value'
  */
 export function setTimeout(ms: number): undefined;

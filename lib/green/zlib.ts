@@ -28,7 +28,6 @@ export const gunzip: ZlibFunction<zlib.ZlibOptions> = twin('gunzip');
  * @throws Timeout ERR_GREENLET_TIMEOUT when it takes longer than `timeout`; the `signal`'s reason when that is aborted.
  * @throws BlockingSwitchOutError ERR_GREENLET_BLOCKS_HUB outside of a task; then nothing is done.
  * @example
- * run(() => compression.gunzip(compression.gzip('text')).toString()); // waits
  * await run(() => compression.gunzip(compression.gzip('text')).toString()); // 'text'
  */
 export const gzip: ZlibFunction<zlib.ZlibOptions> = twin('gzip');

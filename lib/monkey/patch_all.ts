@@ -80,7 +80,7 @@ function patchWherePossible(module: PatchableModule): boolean {
  * As `patchAll()`, for node:fs alone. False if a listener of 'willPatchModule' has vetoed.
  * @example
  * patchFs();
- * run(() => fs.readFileSync('LICENSE', 'utf8').includes('MIT')); // waits for nobody but this task
+ * await run(() => fs.readFileSync('LICENSE', 'utf8').includes('MIT')); // true
  * isModulePatched('fs'); // true
  */
 export function patchFs(): boolean {

@@ -1,5 +1,5 @@
 // Where a patched function must not wait although a task runs; and pipes, which may never have anything to read.
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -36,18 +36,25 @@ describe('a read from a pipe', () => {
   });
 
   it.each(['descriptor', 'path'])('lets others run until the end of stdin: %s', async (how) => {
-    const child = spawn(process.execPath, [fixture('monkey/facts'), 'stdin', how], {
-      stdio: ['pipe', 'pipe', 'inherit'],
+    const node = `"${process.execPath}" "${fixture('monkey/facts')}" stdin ${how}`;
+    const printed = await new Promise((resolve) => {
+      execFile('sh', ['-c', `(printf 'one '; sleep 0.3; printf two) | ${node}`], (_, stdout, stderr) =>
+        resolve([stdout, stderr]),
+      );
     });
+    expect(printed).toEqual([`${JSON.stringify({ text: 'one two', others: true })}\n`, '']);
+  });
+
+  it('lets others run until the end of a socket on stdin', async () => {
+    const child = spawn(process.execPath, [fixture('monkey/facts'), 'stdin'], { stdio: ['pipe', 'pipe', 'inherit'] });
     let stdout = '';
     child.stdout.on('data', (chunk) => {
       stdout += chunk;
     });
-    // A shell in between makes a pipe of it; Node itself gives its children sockets.
     child.stdin.write('one ');
     setTimeout(() => child.stdin.end('two'), 50);
     await new Promise((resolve) => child.on('close', resolve));
-    if (how === 'descriptor') expect(JSON.parse(stdout)).toEqual({ text: 'one two', others: true });
+    expect(JSON.parse(stdout)).toEqual({ text: 'one two', others: true });
   });
 });
 
