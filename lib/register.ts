@@ -5,7 +5,9 @@ import { isPoolThread } from './pool/pool_thread.js';
 
 // The threads of a ThreadPool inherit --import.
 if (!isPoolThread()) evaluateModulesInTasks();
+
 import { patchAll } from './monkey/index.js';
+
 // Before the program's modules are loaded, and after this file's imports.
 patchAll();
 evaluateModulesInTasks();

@@ -137,6 +137,9 @@ export class PoolFull extends GreenletError {
 export class ThreadExit extends GreenletError {
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_GREENLET_THREAD_EXIT', message, options);
+  }
+}
+
 /** A process that was to succeed did not: `status` and `signal` say how it ended, `stdout` and `stderr` what it printed. */
 export class ProcessError extends GreenletError {
   /** Its exit status; null when a signal ended it. */
@@ -144,6 +147,7 @@ export class ProcessError extends GreenletError {
   readonly signal: string | null;
   readonly stdout: string | Buffer;
   readonly stderr: string | Buffer;
+
   constructor(
     message: string,
     end: { status: number | null; signal: string | null; stdout: string | Buffer; stderr: string | Buffer },

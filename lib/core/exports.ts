@@ -11,9 +11,9 @@ export {
   LockError,
   LoopExit,
   PoolFull,
+  ProcessError,
   ShutDown,
   ThreadExit,
-  ProcessError,
 } from './errors.js';
 export { generate } from './generate.js';
 export { captureContext, errorToThrow, Greenlet, getCurrent, stats, trim } from './greenlet.js';

@@ -1,12 +1,9 @@
 // Every @example of lib/ runs and gives the values that its comments promise. What an example uses of the library it need not import: the
 // names come from the entry that its file belongs to, else from greenlets, greenlets/core or whichever has them.
 import { readdirSync, readFileSync } from 'node:fs';
-// Every @example of lib/core, lib/hub, lib/green and lib/monkey runs and gives the values that its comments promise.
-import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import * as greenlets from 'greenlets';
 import * as core from 'greenlets/core';
-import * as monkey from 'greenlets/monkey';
 import { expect, it } from 'vitest';
 import { type CodeBlock, docExamples, programOf, root, typeErrors } from './code_blocks.js';
 
@@ -69,36 +66,6 @@ const examples = readdirSync(path.join(root, 'lib'), { recursive: true, encoding
       program: programOf(block, importsFor(`lib/${name}`, block)),
     })),
   );
-const names = ['Greenlet', 'GreenletError', 'GreenletExit', 'GreenletTypeError'];
-const functions = ['generate', 'getCurrent', 'getTrace', 'setTrace', 'stats', 'trim'];
-const hubFunctions = Object.entries(greenlets)
-  .filter(([name, value]) => typeof value === 'function' && !(name in core) && !/^[A-Z]/.test(name))
-  .map(([name]) => name);
-const hubNames = Object.keys(greenlets).filter((name) => ![...names, ...functions].includes(name));
-// What the examples of each folder may use without an import.
-const imports = {
-  core: `import { ${[...names, ...functions].join(', ')} } from 'greenlets/core'; `,
-  hub:
-    `import { ${[...names, ...functions, ...hubNames].join(', ')} } from 'greenlets'; ` +
-    "import { EventEmitter } from 'node:events'; ",
-  green:
-    "import { run, spawn } from 'greenlets'; import * as compression from 'greenlets/zlib'; " +
-    "import * as cryptography from 'greenlets/crypto'; import * as files from 'greenlets/fs'; " +
-    "import * as processes from 'greenlets/child_process'; import { Reader } from 'greenlets/child_process'; " +
-    "import * as timers from 'greenlets/timers'; import { Interface } from 'greenlets/readline'; " +
-    "import { messages, receive } from 'greenlets/worker_threads'; import os from 'node:os'; " +
-    "import { Readable } from 'node:stream'; import { MessageChannel, Worker } from 'node:worker_threads'; ",
-  monkey:
-    "import { run, spawn } from 'greenlets'; import fs from 'node:fs'; import { execFileSync } from 'node:child_process'; " +
-    `import { ${Object.keys(monkey).join(', ')} } from 'greenlets/monkey'; `,
-};
-const folders = ['core', 'hub', 'green', 'monkey'] as const;
-const examples = folders.flatMap((folder) =>
-  readdirSync(path.join(root, 'lib', folder))
-    .filter((name) => name.endsWith('.ts'))
-    .flatMap((name) => docExamples(`lib/${folder}/${name}`))
-    .map((block) => ({ ...block, program: programOf(block, imports[folder]) })),
-);
 
 it('finds them', () => {
   const functions = Object.entries(greenlets)

@@ -67,14 +67,6 @@ describe('demo', { timeout: patience }, () => {
     expect(stdout.match(/(?<=\(examples\/)\w+/g)).toEqual(['ping_pong', 'walk', 'native_callbacks', 'crawler']);
     const summary = summaryOf(stdout);
     expect(summary.match(/^ {2}(ok|FAILED) /gm)).toEqual(['  ok ', '  ok ', '  ok ', '  ok ']);
-describe('demo', () => {
-  it('runs every other example and sums up', () => {
-    const { stdout } = run('demo');
-    for (const file of readdirSync(path.join(root, 'examples'))) {
-      if (!['demo.ts', 'static_site.ts'].includes(file)) expect(stdout).toContain(`(examples/${file})`);
-    }
-    const summary = stdout.slice(stdout.indexOf('\nSummary'));
-    expect(summary.match(/^ {2}(ok|FAILED) /gm)).toEqual(['  ok ', '  ok ', '  ok ']);
     expect(summary).toContain(`${entriesOfTree} entries, the same list both ways`);
     expect(summary).toContain(`${entriesOfTree + 1} pages crawled, the same results both ways`);
   });
