@@ -49,6 +49,6 @@ export const removeLink: typeof own.removeLink = lent.removeLink;
 export const resume: typeof own.resume = lent.resume;
 export const scheduler: typeof own.scheduler = lent.scheduler;
 export const setImmediate: typeof own.setImmediate = lent.setImmediate;
+export const shareSpawningStack: typeof own.shareSpawningStack = lent.shareSpawningStack;
 export const tell: typeof own.tell = lent.tell;
 export const undo: typeof own.undo = lent.undo;
-export const shareSpawningStack: typeof own.shareSpawningStack = lent.shareSpawningStack;
