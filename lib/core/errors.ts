@@ -26,6 +26,11 @@ export type GreenletErrorCode =
   | 'ERR_GREENLET_POOL_FULL'
   | 'ERR_GREENLET_THREAD_EXIT'
   | 'ERR_GREENLET_PROCESS_FAILED'
+  | 'ERR_GREENLET_CONCURRENT_USE'
+  | 'ERR_GREENLET_CLOSED'
+  | 'ERR_GREENLET_INCOMPLETE_READ'
+  | 'ERR_GREENLET_LIMIT_EXCEEDED'
+  | 'ERR_GREENLET_HTTP'
   | 'ERR_GREENLET_UNSUPPORTED'
   | 'ERR_GREENLET_BINARY_NOT_FOUND'
   | 'ERR_GREENLET_BINARY_BROKEN'
@@ -160,6 +165,60 @@ export class ProcessError extends GreenletError {
   }
 }
 
+/** Two tasks use at once what only one can use: they read one socket, for example, and neither would know what it gets. */
+export class ConcurrentObjectUseError extends GreenletError {
+  constructor(message: string) {
+    super('ERR_GREENLET_CONCURRENT_USE', message);
+  }
+}
+
+/** Something was used after it was closed, or closed by one task while another one waited for it. */
+export class ClosedError extends GreenletError {
+  constructor(message: string) {
+    super('ERR_GREENLET_CLOSED', message);
+  }
+}
+
+/** The bytes ended before what was to be read was complete. */
+export class IncompleteReadError extends GreenletError {
+  // Private, so that it is not printed after the message.
+  readonly #partial: Buffer;
+
+  constructor(message: string, partial: Buffer) {
+    super('ERR_GREENLET_INCOMPLETE_READ', message);
+    this.#partial = partial;
+  }
+
+  /** What came before the end. */
+  get partial(): Buffer {
+    return this.#partial;
+  }
+}
+
+/** What was to be read is longer than the limit. The bytes can still be read. */
+export class LimitExceededError extends GreenletError {
+  constructor(message: string) {
+    super('ERR_GREENLET_LIMIT_EXCEEDED', message);
+  }
+}
+
+/** Thrown by a handler of HTTP requests, or in it: the answer to the request is this status. It is no failure of the program. */
+export class HttpError extends GreenletError {
+  readonly statusCode: number;
+
+  /** @throws GreenletTypeError ERR_GREENLET_INVALID_ARG for a status that is not from 400 to 599. */
+  constructor(statusCode: number, message: string, options?: ErrorOptions) {
+    if (!Number.isInteger(statusCode) || statusCode < 400 || statusCode > 599) {
+      throw new GreenletTypeError(
+        'ERR_GREENLET_INVALID_ARG',
+        `An HttpError has a status from 400 to 599, not ${statusCode}.`,
+      );
+    }
+    super('ERR_GREENLET_HTTP', message, options);
+    this.statusCode = statusCode;
+  }
+}
+
 // On the prototype, as the built-in errors have it: a subclass overrides it, and no instance carries a copy.
 for (const [errorClass, name] of [
   [GreenletError, 'GreenletError'],
@@ -175,6 +234,11 @@ for (const [errorClass, name] of [
   [PoolFull, 'PoolFull'],
   [ThreadExit, 'ThreadExit'],
   [ProcessError, 'ProcessError'],
+  [ConcurrentObjectUseError, 'ConcurrentObjectUseError'],
+  [ClosedError, 'ClosedError'],
+  [IncompleteReadError, 'IncompleteReadError'],
+  [LimitExceededError, 'LimitExceededError'],
+  [HttpError, 'HttpError'],
 ] as const) {
   Object.defineProperty(errorClass.prototype, 'name', { value: name, writable: true, configurable: true });
 }

@@ -2,12 +2,17 @@
 // the thread.
 export {
   BlockingSwitchOutError,
+  ClosedError,
+  ConcurrentObjectUseError,
   Empty,
   Full,
   GreenletError,
   GreenletExit,
   GreenletTypeError,
+  HttpError,
+  IncompleteReadError,
   InvalidSwitchError,
+  LimitExceededError,
   LockError,
   LoopExit,
   PoolFull,

@@ -8,6 +8,7 @@ export { locals } from './parkable.js';
 export { blocksHub } from './place.js';
 export { Ring } from './ring.js';
 export { resume, scheduler, undo } from './scheduler.js';
+export { spawnOwn } from './spawn.js';
 export { captureSpawningStack, shareSpawningStack } from './spawning_stack.js';
 export { isThenable } from './wait.js';
 export { AbstractWaitable, isWaitable, linkCount, parkUntilTold, RawLinks, tell } from './waitable.js';

@@ -1,4 +1,5 @@
 // spawn() and spawnLater(): the usual ways to a task.
+import { spawningStackLimit } from './spawning_stack.js';
 import { Task } from './task.js';
 
 /**
@@ -34,5 +35,23 @@ export function spawnLater<Args extends unknown[], Result>(
 ): Task<Result> {
   const task = new Task(fn, ...args);
   task.startLater(ms);
+  return task;
+}
+
+/**
+ * As `spawn()`, for tasks that the library makes by itself: where they were spawned says nothing to anybody, and to keep it would take
+ * longer than all the rest.
+ * @internal
+ */
+export function spawnOwn<Args extends unknown[], Result>(fn: (...args: Args) => Result, ...args: Args): Task<Result> {
+  const { frames } = spawningStackLimit;
+  spawningStackLimit.frames = 0;
+  let task: Task<Result>;
+  try {
+    task = new Task(fn, ...args);
+  } finally {
+    spawningStackLimit.frames = frames;
+  }
+  task.start();
   return task;
 }

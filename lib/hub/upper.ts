@@ -52,3 +52,5 @@ export const setImmediate: typeof own.setImmediate = lent.setImmediate;
 export const shareSpawningStack: typeof own.shareSpawningStack = lent.shareSpawningStack;
 export const tell: typeof own.tell = lent.tell;
 export const undo: typeof own.undo = lent.undo;
+/** spawn() for the library's own tasks. */
+export const spawnOwn: typeof own.spawnOwn = lent.spawnOwn;
