@@ -22,13 +22,15 @@ export function runFixture(
   name: string,
   args: readonly string[] = [],
   flags: readonly string[] = [],
+  timeout: number = 50_000,
 ): Promise<Outcome> {
-  return runNode([...flags, fixture(name), ...args]);
+  return runNode([...flags, fixture(name), ...args], undefined, timeout);
 }
 
-export function runNode(args: readonly string[], cwd?: string): Promise<Outcome> {
+/** `timeout`: milliseconds, a guard against a hang. */
+export function runNode(args: readonly string[], cwd?: string, timeout: number = 50_000): Promise<Outcome> {
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, args, { timeout: 50_000, cwd }, (_error, stdout, stderr) => {
+    const child = execFile(process.execPath, args, { timeout, cwd }, (_error, stdout, stderr) => {
       resolve({ code: child.exitCode, signal: child.signalCode, stdout, stderr });
     });
   });
