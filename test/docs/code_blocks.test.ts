@@ -8,6 +8,7 @@ describe('a promise', () => {
     ['const x = f(); // [1, 2]', 'const x = __value(f(), [1, 2]); // [1, 2]'],
     ['console.log(x); // true', 'console.log(__value(x, true)); // true'],
     ['f(); // throws ERR_GREENLET_CYCLE', "__throws(() => f(), 'ERR_GREENLET_CYCLE'); // throws ERR_GREENLET_CYCLE"],
+    ['f(); // throws ECONNREFUSED', "__throws(() => f(), 'ECONNREFUSED'); // throws ECONNREFUSED"],
     ['// events: [1]', '__value(events, [1]); // events: [1]'],
     ['g(() => {\n  f(); // 1\n}); // 2', '__value(g(() => {\n  __value(f(), 1); // 1\n}), 2); // 2'],
   ])('%j is checked', (code, text) => {

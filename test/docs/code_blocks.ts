@@ -2,7 +2,7 @@
 // them. Not a test itself.
 //
 // A promise is a comment that starts with a literal, on the line on which a statement ends (`f(1); // 'one'`), or a line of its
-// own with a name (`// events: ['one']`); or `// throws ERR_…`. Any other comment is prose.
+// own with a name (`// events: ['one']`); or `// throws ERR_…` (or another code, `ECONNREFUSED`). Any other comment is prose.
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -119,7 +119,7 @@ export function withChecks(code: string): { text: string; promises: number } {
     const expression = promisingExpression(node);
     const comment = expression && trailingComment(code, node.end);
     if (expression && comment) {
-      const errorCode = /^throws (ERR_\w+)/.exec(comment)?.[1];
+      const errorCode = /^throws (E[A-Z]\w+)/.exec(comment)?.[1];
       if (errorCode !== undefined) surround(expression, '__throws(() => ', `, '${errorCode}')`);
       else if (isLiteral(comment)) surround(printed(expression), '__value(', `, ${comment})`);
     }
