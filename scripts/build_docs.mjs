@@ -73,38 +73,42 @@ export async function buildDocs() {
   rmSync(site, { recursive: true, force: true });
   copySources();
   const modules = entries();
-  const app = await Application.bootstrapWithPlugins({
-    name: 'greenlets',
-    entryPoints: [...modules.keys()].map((file) => path.join(sources, file)),
-    // Types that are used and not exported have pages too, in a module of their own below each entry.
-    plugin: ['typedoc-plugin-missing-exports'],
-    internalModule: 'not exported',
-    collapseInternalModule: true,
-    tsconfig: path.join(sources, 'tsconfig.json'),
-    basePath: root,
-    readme: path.join(root, 'README.md'),
-    projectDocuments: [...guideFiles(), 'CONTRIBUTING.md', 'CHANGELOG.md'],
-    sortEntryPoints: false,
-    sort: ['kind', 'documents-last', 'source-order'],
-    out: site,
-    includeVersion: true,
-    excludeInternal: true,
-    excludePrivate: true,
-    excludeExternals: true,
-    disableSources: true,
-    searchInDocuments: true,
-    searchInComments: true,
-    categorizeByGroup: false,
-    navigation: { includeGroups: false, includeCategories: false },
-    validation: { invalidLink: true, invalidPath: true, notExported: true, notDocumented: false },
-    treatWarningsAsErrors: true,
-    treatValidationWarningsAsErrors: true,
-    highlightLanguages: ['typescript', 'javascript', 'bash', 'sh', 'shell', 'json', 'python', 'console'],
-    customCss: path.join(root, 'docs', 'site.css'),
-    // Nothing from elsewhere, and no statistics.
-    hideGenerator: true,
-    githubPages: true,
-  });
+  // The plugin's options are not in TypeDoc's types.
+  const options = /** @type {import('typedoc').TypeDocOptions} */ (
+    /** @type {unknown} */ ({
+      name: 'greenlets',
+      entryPoints: [...modules.keys()].map((file) => path.join(sources, file)),
+      // Types that are used and not exported have pages too, in a module of their own below each entry.
+      plugin: ['typedoc-plugin-missing-exports'],
+      internalModule: 'not exported',
+      collapseInternalModule: true,
+      tsconfig: path.join(sources, 'tsconfig.json'),
+      basePath: root,
+      readme: path.join(root, 'README.md'),
+      projectDocuments: [...guideFiles(), 'CONTRIBUTING.md', 'CHANGELOG.md'],
+      sortEntryPoints: false,
+      sort: ['kind', 'documents-last', 'source-order'],
+      out: site,
+      includeVersion: true,
+      excludeInternal: true,
+      excludePrivate: true,
+      excludeExternals: true,
+      disableSources: true,
+      searchInDocuments: true,
+      searchInComments: true,
+      categorizeByGroup: false,
+      navigation: { includeGroups: false, includeCategories: false },
+      validation: { invalidLink: true, invalidPath: true, notExported: true, notDocumented: false },
+      treatWarningsAsErrors: true,
+      treatValidationWarningsAsErrors: true,
+      highlightLanguages: ['typescript', 'javascript', 'bash', 'sh', 'shell', 'json', 'python', 'console'],
+      customCss: path.join(root, 'docs', 'site.css'),
+      // Nothing from elsewhere, and no statistics.
+      hideGenerator: true,
+      githubPages: true,
+    })
+  );
+  const app = await Application.bootstrapWithPlugins(options);
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, (context) => {
     for (const module of context.project.getReflectionsByKind(ReflectionKind.Module)) {
       const file = path.relative(

@@ -32,6 +32,12 @@ async function publicEntries(): Promise<Entry[]> {
 
 const entries = await publicEntries();
 
+/** What examples use of Node's own without importing it. */
+const elsewhere: Readonly<Record<string, string>> = {
+  EventEmitter: "import { EventEmitter } from 'node:events'",
+  execFileSync: "import { execFileSync } from 'node:child_process'",
+};
+
 /** The imports that a block of this file leaves out. */
 function importsFor(file: string, { code }: CodeBlock): string {
   const place = file.replace(/^lib\/(.*)\.ts$/, '$1');
@@ -50,10 +56,12 @@ function importsFor(file: string, { code }: CodeBlock): string {
     if (entry !== undefined && !declared.has(name))
       taken.set(entry.specifier, [...(taken.get(entry.specifier) ?? []), name]);
   }
-  const ofNode = /\bEventEmitter\b/.test(code) && !declared.has('EventEmitter');
+  const ofNode = Object.entries(elsewhere).filter(
+    ([name]) => new RegExp(`(?<![.\\w])${name}\\b`).test(code) && !declared.has(name),
+  );
   return [
     ...Array.from(taken, ([specifier, names]) => `import { ${names.join(', ')} } from '${specifier}'; `),
-    ofNode ? "import { EventEmitter } from 'node:events'; " : '',
+    ...ofNode.map(([, statement]) => `${statement}; `),
   ].join('');
 }
 
