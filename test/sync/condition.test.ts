@@ -1,8 +1,8 @@
 // class Condition.
 import { getEventListeners } from 'node:events';
 import { inspect } from 'node:util';
-import { Condition, GreenletExit, joinAll, RLock, Semaphore, sleep, spawn, type Task, Timeout } from 'greenlets';
-import { describe, expect, it } from 'vitest';
+import { Condition, GreenletExit, hub, joinAll, RLock, Semaphore, sleep, spawn, type Task, Timeout } from 'greenlets';
+import { afterEach, describe, expect, it } from 'vitest';
 import { inHub } from '../helpers/in_hub.js';
 import { randomFrom } from '../helpers/random.js';
 import { thrownBy } from '../helpers/thrown_by.js';
@@ -10,6 +10,11 @@ import { thrownBy } from '../helpers/thrown_by.js';
 const invalid = expect.objectContaining({ code: 'ERR_GREENLET_INVALID_ARG' });
 const notOwner = expect.objectContaining({ name: 'LockError', code: 'ERR_GREENLET_NOT_OWNER' });
 const blocksHub = expect.objectContaining({ code: 'ERR_GREENLET_BLOCKS_HUB' });
+
+const { switchInterval } = hub;
+afterEach(() => {
+  hub.switchInterval = switchInterval;
+});
 
 function expectUnused(condition: Condition): void {
   expect(condition.lock.locked).toBe(false);
@@ -165,8 +170,11 @@ describe.each([
     inHub(() => {
       const condition = new Condition(make());
       const log: string[] = [];
+      // The timer cannot fire before this task holds the lock.
+      hub.switchInterval = 100_000;
       const [task] = waiters(condition, ['a'], log, { timeout: 1 });
       condition.acquire();
+      hub.switchInterval = switchInterval;
       sleep(20);
       task?.kill(new GreenletExit(), { block: false });
       sleep();
