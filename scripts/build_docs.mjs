@@ -74,7 +74,7 @@ export async function buildDocs() {
   copySources();
   const modules = entries();
   // The plugin's options are not in TypeDoc's types.
-  const options = /** @type {import('typedoc').TypeDocOptions} */ (
+  const options = /** @type {Partial<import('typedoc').TypeDocOptions>} */ (
     /** @type {unknown} */ ({
       name: 'greenlets',
       entryPoints: [...modules.keys()].map((file) => path.join(sources, file)),
