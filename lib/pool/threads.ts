@@ -67,7 +67,11 @@ export class Threads {
   start(call: Call, transfer: readonly Transferable[]): Running {
     const controller = new AbortController();
     const { outcome, settle } = withSettle();
-    const fail = (error: unknown) => settle({ error });
+    const fail = (error: unknown) => {
+      // One that still waits for a thread must not get one later.
+      controller.abort();
+      settle({ error });
+    };
     this.#running.add(fail);
     const { port1, port2 } = new MessageChannel();
     outcome.then(() => {
@@ -80,9 +84,12 @@ export class Threads {
       this.#piscina
         .run(job, { signal: controller.signal, transferList: [...transfer, port2] as never })
         // It was sent before what piscina sends.
-        .then(() => settle({ reply: receiveMessageOnPort(port1)?.message as Reply }), fail);
+        .then(
+          () => settle({ reply: receiveMessageOnPort(port1)?.message as Reply }),
+          (error) => settle({ error }),
+        );
     } catch (error) {
-      fail(error);
+      settle({ error });
     }
     return { outcome, abort: () => this.#abort(controller) };
   }

@@ -417,6 +417,7 @@ describe('a job that is ended', () => {
   it(
     'because no thread can start, fails',
     inHub(() => {
+      const ports = process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length;
       const broken = new ThreadPool(2, { execArgv: ['--import', 'data:text/javascript,throw new Error("broken")'] });
       const tasks = [1, 2].map((n) => broken.spawn(add, n, n));
       for (const task of tasks) task.linkError(() => {});
@@ -425,6 +426,8 @@ describe('a job that is ended', () => {
       const refused = new ThreadPool(1, { execArgv: ['--no-such-flag'] });
       expect(() => refused.apply(add, [1, 1])).toThrow(/invalid execArgv/);
       refused.kill();
+      // Those of threads that never began close by and by.
+      while (process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length > ports) sleep(1);
     }),
   );
 });
