@@ -1,4 +1,5 @@
-// The blocking functions of node:zlib, and how each is put into cooperative form. Not here: crc32(), which has no asynchronous form.
+// The blocking functions of node:zlib, and how each is put into cooperative form. Not here: crc32(), which has no asynchronous form, and
+// zstdCompressSync(), whose asynchronous form gives other bytes (of the same meaning).
 import zlib from 'node:zlib';
 import { type AnyFunction, cooperative } from './form.js';
 import type { Item } from './item.js';
@@ -16,7 +17,6 @@ const functions = [
   'inflate',
   'inflateRaw',
   'unzip',
-  'zstdCompress',
   'zstdDecompress',
 ];
 

@@ -71,6 +71,15 @@ export function besidesTicker(action: () => unknown): Promise<Twin> {
   });
 }
 
+// What runs between the caller and Node's own code takes frames, too.
+Error.stackTraceLimit = 50;
+
+/** The twin's error always knows where it was thrown; those of Node do not everywhere. */
+export function expectEqual(outcome: Outcome, expected: Outcome): void {
+  const { error } = expected as { error?: { knowsCaller?: boolean } };
+  expect(outcome).toEqual(error?.knowsCaller === false ? { error: { ...error, knowsCaller: true } } : expected);
+}
+
 /** Expects the same both ways; returns how often the ticker ran beside the twin: 0 where the original ran. */
 export async function expectSame(
   module: string,
@@ -86,7 +95,7 @@ export async function expectSame(
   const expectedEffects = effects();
   prepare();
   const { outcome, ticks } = await besidesTicker(() => view(twin(...args())));
-  expect(outcome).toEqual(expected);
+  expectEqual(outcome, expected);
   expect(effects()).toEqual(expectedEffects);
   return ticks;
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { patchFs } from 'greenlets/monkey';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { besidesTicker, expectSame, outcomeOf } from './both_ways.js';
+import { besidesTicker, expectEqual, expectSame, outcomeOf } from './both_ways.js';
 
 // Taken before the patch.
 const originals = { ...fs };
@@ -367,7 +367,7 @@ describe('by file descriptor', () => {
     const expectedEffects = effects();
     prepared();
     const { outcome, ticks } = await besidesTicker(both);
-    expect(outcome).toEqual(expected);
+    expectEqual(outcome, expected);
     expect(effects()).toEqual(expectedEffects);
     const name = /^\w+/.exec(_)![0];
     if (ticks > 0) parked.add(name);
@@ -380,7 +380,7 @@ describe('by file descriptor', () => {
       const action = () => fs.realpathSync.native(...(args as [string]));
       const expected = outcomeOf(action);
       const { outcome, ticks } = await besidesTicker(action);
-      expect(outcome).toEqual(expected);
+      expectEqual(outcome, expected);
       expect(ticks).toBeGreaterThan(0);
     }
   });
