@@ -1,6 +1,5 @@
 // greenlets/readline: questions to whoever sits at the terminal, and lines of standard input, by blocking calls. Not for lines of files:
 // greenlets/fs.
-import process from 'node:process';
 import readline from 'node:readline';
 import { checkOptions, Waiter, type WaitOptions } from '../hub/upper.js';
 

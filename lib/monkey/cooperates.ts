@@ -1,6 +1,7 @@
 // Whether a patched function that is called now may block its task alone. Where it may not, the original runs: it blocks everything,
 // as it always did. Not for whether its arguments have a cooperative form.
-import process from 'node:process';
+//
+// Nothing here imports node:process: that reads all of its properties, and process.stdin, once read, makes standard input nonblocking.
 import { type Greenlet, getCurrent } from '../core/index.js';
 import { scheduler } from '../hub/upper.js';
 

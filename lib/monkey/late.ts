@@ -3,7 +3,6 @@
 import { readFileSync } from 'node:fs';
 import Module from 'node:module';
 import path from 'node:path';
-import process from 'node:process';
 import { packageRoot } from '../core/upper.js';
 
 const mostNamed = 5;

@@ -1,5 +1,4 @@
 // patchAll() and one function for each module.
-import process from 'node:process';
 import { GreenletError } from '../core/index.js';
 import { describe, invalid } from '../hub/upper.js';
 import { events, PatchAllEvent } from './events.js';
