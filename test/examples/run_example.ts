@@ -20,10 +20,21 @@ export function compiled(example: string): string {
   return path.join(root, 'out', 'examples', `${example}.js`);
 }
 
-export function runExample(example: string, args: string[] = [], nodeOptions: string[] = []): Promise<Outcome> {
+/** `env`: what it has in its environment beside what this process has. */
+export function runExample(
+  example: string,
+  args: string[] = [],
+  nodeOptions: string[] = [],
+  env: Record<string, string> = {},
+): Promise<Outcome> {
   return new Promise((resolve) => {
     const command = [...nodeOptions, compiled(example), ...args];
-    const options = { cwd: os.tmpdir(), timeout: patience - 10_000, maxBuffer: 1 << 26 };
+    const options = {
+      cwd: os.tmpdir(),
+      env: { ...process.env, ...env },
+      timeout: patience - 10_000,
+      maxBuffer: 1 << 26,
+    };
     const child = execFile(process.execPath, command, options, (_, stdout, stderr) => {
       resolve({ status: child.exitCode, stdout, stderr });
     });
