@@ -78,9 +78,10 @@ describe('Atomics.wait', () => {
     const code = `const { workerData } = require('worker_threads');
       Atomics.store(workerData, 1, 1); Atomics.store(workerData, 0, 1); Atomics.notify(workerData, 0);`;
     const worker = new Worker(code, { eval: true, workerData: array });
+    const ended = new Promise((resolve) => worker.once('exit', resolve));
     const outcome = await run(() => [Atomics.wait(array, 0, 0), array[1]]);
     expect(['ok', 'not-equal']).toContain(outcome[0]);
     expect(outcome[1]).toBe(1);
-    await new Promise((resolve) => worker.once('exit', resolve));
+    await ended;
   });
 });
