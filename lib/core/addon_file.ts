@@ -1,5 +1,6 @@
 // Looks at the addon's file before it is loaded: mapping one that is cut short ends the process with SIGBUS, where nothing could be said
 // any more. Not a check of its contents: npm compares those with the registry's hash when it unpacks them.
+import { Buffer } from 'node:buffer';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 /** ELF's numbers for the processors that there are addons for. */

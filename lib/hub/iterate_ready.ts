@@ -27,10 +27,10 @@ export interface ReadyOptions extends WaitOptions {
  * @throws BlockingSwitchOutError ERR_GREENLET_BLOCKS_HUB from `next()`, outside of a task.
  * @example
  * run(() => {
- *   const tasks = [20, 10].map((ms) => spawn(() => { sleep(ms); return ms; }));
+ *   const tasks = [300, 10].map((ms) => spawn(() => { sleep(ms); return ms; }));
  *   const order: number[] = [];
  *   for (const task of iterateReady(tasks)) order.push(task.get());
- *   // order: [10, 20]
+ *   // order: [10, 300]
  * });
  */
 export function iterateReady<T extends Awaitable>(
@@ -135,7 +135,7 @@ class Line<T extends Awaitable> implements Link {
  * @throws BlockingSwitchOutError ERR_GREENLET_BLOCKS_HUB outside of a task, unless they are ready.
  * @example
  * run(() => {
- *   const slow = spawn(() => { sleep(50); return 'slow'; });
+ *   const slow = spawn(() => { sleep(300); return 'slow'; });
  *   const fast = spawn(() => { sleep(10); return 'fast'; });
  *   const [first] = waitAny([slow, fast]);
  *   first?.value; // 'fast'

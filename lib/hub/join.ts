@@ -22,8 +22,8 @@ export interface JoinAllOptions extends WaitOptions {
  * @throws BlockingSwitchOutError ERR_GREENLET_BLOCKS_HUB outside of a task, unless they have ended.
  * @example
  * run(() => {
- *   const tasks = [30, 10, 20].map((ms) => spawn(() => { sleep(ms); return ms; }));
- *   joinAll(tasks).map((task) => task.value); // [10, 20, 30]
+ *   const tasks = [600, 10, 300].map((ms) => spawn(() => { sleep(ms); return ms; }));
+ *   joinAll(tasks).map((task) => task.value); // [10, 300, 600]
  * });
  */
 export function joinAll<T extends Task>(tasks: Iterable<T>, options?: JoinAllOptions): T[] {

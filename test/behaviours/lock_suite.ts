@@ -5,6 +5,7 @@ import { Event, GreenletExit, getCurrent, hub, joinAll, type Lock, sleep, spawn,
 import { afterEach, describe, expect, it } from 'vitest';
 import { inHub } from '../helpers/in_hub.js';
 import { thrownBy } from '../helpers/thrown_by.js';
+import { turns } from '../helpers/turns.js';
 import type { LockCase } from './locks.js';
 
 const invalid = expect.objectContaining({ code: 'ERR_GREENLET_INVALID_ARG' });
@@ -328,7 +329,7 @@ export function describeLock({ name, make }: LockCase): void {
         log.push('task');
         lock.release();
       });
-      await new Promise(setImmediate);
+      await turns();
       expect(log).toEqual([]);
       lock.release();
       await task.promise;
@@ -344,7 +345,7 @@ export function describeLock({ name, make }: LockCase): void {
         gate.wait();
         lock.release();
       });
-      await new Promise(setImmediate);
+      await turns();
       expect(lock.acquire({ block: false })).toBe(false);
       expect(() => lock.acquire()).toThrow(blocksHub);
       expect(() => lock.hold()).toThrow(blocksHub);

@@ -5,6 +5,7 @@ import { type BlockOptions, joinAll, ShutDown, sleep, spawn, type Task, Timeout,
 import { describe, expect, it } from 'vitest';
 import { inHub } from '../helpers/in_hub.js';
 import { thrownBy } from '../helpers/thrown_by.js';
+import { turns } from '../helpers/turns.js';
 
 /** What the classes have in common. */
 export interface AnyQueue<T> extends Iterable<T> {
@@ -285,7 +286,7 @@ export function behavesAsQueue(kind: QueueKind): void {
     it('can be called on the hub with { block: false }, and without while it need not wait', async () => {
       const queue = kind.make();
       const tasks = [spawn(() => queue.get()), spawn(() => queue.get())];
-      await new Promise(setImmediate);
+      await turns();
       queue.put(1, { block: false });
       queue.put(1);
       expect(await Promise.all(tasks.map((task) => task.promise))).toEqual([1, 1]);

@@ -5,6 +5,7 @@ import { GreenletExit, iterateReady, joinAll, sleep, spawn, type Task, Timeout, 
 import { describe, expect, it } from 'vitest';
 import { inHub } from '../helpers/in_hub.js';
 import { thrownBy } from '../helpers/thrown_by.js';
+import { turns } from '../helpers/turns.js';
 import type { Subject, WaitableCase } from './waitables.js';
 
 const invalid = expect.objectContaining({ code: 'ERR_GREENLET_INVALID_ARG' });
@@ -193,7 +194,7 @@ export function describeWaitable({ name, make, showsWaiting }: WaitableCase): vo
       expect(() => subject.wait()).toThrow(blocksHub);
       expectWaiting(subject, 0);
       subject.become();
-      await new Promise(setImmediate);
+      await turns();
       subject.wait();
     });
 

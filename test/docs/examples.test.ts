@@ -32,18 +32,32 @@ async function publicEntries(): Promise<Entry[]> {
 
 const entries = await publicEntries();
 
-/** What examples use of Node's own without importing it. */
+/** What examples use without importing it: of Node's own, and modules of this package whose names are Node's, under names of their own. */
 const elsewhere: Readonly<Record<string, string>> = {
   EventEmitter: "import { EventEmitter } from 'node:events'",
+  MessageChannel: "import { MessageChannel } from 'node:worker_threads'",
+  Readable: "import { Readable } from 'node:stream'",
+  Worker: "import { Worker } from 'node:worker_threads'",
+  compression: "import * as compression from 'greenlets/zlib'",
+  cryptography: "import * as cryptography from 'greenlets/crypto'",
   execFileSync: "import { execFileSync } from 'node:child_process'",
+  files: "import * as files from 'greenlets/fs'",
+  fs: "import fs from 'node:fs'",
+  os: "import os from 'node:os'",
+  processes: "import * as processes from 'greenlets/child_process'",
+  timers: "import * as timers from 'greenlets/timers'",
 };
 
 /** The imports that a block of this file leaves out. */
 function importsFor(file: string, { code }: CodeBlock): string {
   const place = file.replace(/^lib\/(.*)\.ts$/, '$1');
+  const asModules = Object.entries(elsewhere).filter(([name]) => new RegExp(`\\b${name}\\.`).test(code));
+  const usable = entries.filter(
+    ({ specifier }) => !asModules.some(([, statement]) => statement.endsWith(`'${specifier}'`)),
+  );
   // The entry of the file itself or of its folder comes first.
   const ofPlace = (entry: Entry) => place.startsWith(entry.source.replace(/\/index$/, ''));
-  const inOrder = [...entries.filter((entry) => entry.source !== 'index' && ofPlace(entry)), ...entries];
+  const inOrder = [...usable.filter((entry) => entry.source !== 'index' && ofPlace(entry)), ...usable];
   const declared = new Set(
     [
       ...Array.from(code.matchAll(/\b(?:const|let|var|function\*?|class) +(\w+)/g), ([, name]) => name!),
@@ -51,8 +65,10 @@ function importsFor(file: string, { code }: CodeBlock): string {
     ].flat(),
   );
   const taken = new Map<string, string[]>();
-  for (const name of new Set(code.match(/(?<![.\w])[A-Za-z]\w+/g))) {
+  for (const name of new Set(code.replaceAll('...', '').match(/(?<![.\w])[A-Za-z]\w+/g))) {
     const entry = inOrder.find(({ names }) => names.includes(name));
+    // setTimeout() of greenlets/timers is another function than the one that everybody has.
+    if (entry !== undefined && name in globalThis && entry.source !== 'index' && !ofPlace(entry)) continue;
     if (entry !== undefined && !declared.has(name))
       taken.set(entry.specifier, [...(taken.get(entry.specifier) ?? []), name]);
   }

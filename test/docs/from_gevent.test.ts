@@ -1,4 +1,4 @@
-// docs/from-gevent.md: every name that it says is here is exported, none that it says is planned is, and no name of gevent is missing.
+// docs/from-gevent.md: every name that it says is here is exported, and no name of gevent is missing.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -53,10 +53,6 @@ class Exports {
     }
   }
 
-  hasModule(module: string): boolean {
-    return this.#modules.has(module);
-  }
-
   /** 'name', or 'Class.member'. */
   has(module: string, name: string): boolean {
     const [, own, member] = /^(\w+)(?:\.(\w+)|\[Symbol\.\w+\])?$/.exec(name)!;
@@ -71,9 +67,9 @@ class Exports {
 const exported = new Exports([...new Set(rows.map((row) => namesOf(row).module))]);
 
 describe('docs/from-gevent.md', () => {
-  it('says of each name whether it is here, planned, in Node, or not', () => {
+  it('says of each name whether it is here, in Node, or not', () => {
     expect(rows.length).toBeGreaterThan(100);
-    expect([...new Set(rows.map(({ is }) => is))].toSorted()).toEqual(['Node', 'here', 'not', 'planned']);
+    expect([...new Set(rows.map(({ is }) => is))].toSorted()).toEqual(['Node', 'here', 'not']);
     // No row is left out by its form.
     expect(text.match(/^\| `/gm)!.length).toBeLessThanOrEqual(rows.length);
   });
@@ -90,16 +86,6 @@ describe('docs/from-gevent.md', () => {
       expect(exported.has('greenlets', name), name).toBe(true);
     }
     for (const name of ['Tusk', 'Task.nothing', 'hub.nothing']) expect(exported.has('greenlets', name)).toBe(false);
-  });
-
-  it('calls nothing planned that is here by now: it has to say "here"', () => {
-    const here = rows
-      .filter(({ is }) => is === 'planned')
-      .filter((row) => {
-        const { module, names } = namesOf(row);
-        return exported.hasModule(module) && names.every((name) => exported.has(module, name));
-      });
-    expect(here.map(({ gevent }) => gevent)).toEqual([]);
   });
 
   it.skipIf(python === null)('leaves out no public name of gevent', () => {

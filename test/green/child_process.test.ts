@@ -151,7 +151,7 @@ describe('Process', () => {
   it(
     'keeps what has been printed when communicate() is over before the process',
     inHub(() => {
-      using child = new Process('sh', ['-c', 'echo early; read line; echo late']);
+      using child = new Process('sh', ['-c', 'echo early; read line; sleep 1; echo late']);
       expect(thrownBy(() => child.stderr.read({ timeout: 5 }))).toMatchObject({ code: 'ERR_GREENLET_TIMEOUT' });
       expect(thrownBy(() => child.communicate(undefined, { timeout: 1 }))).toMatchObject({
         code: 'ERR_GREENLET_TIMEOUT',

@@ -4,6 +4,7 @@ import { GreenletExit, getCurrent, joinAll, killAll, sleep, spawn, Task, Timeout
 import { describe, expect, it } from 'vitest';
 import { inHub } from '../helpers/in_hub.js';
 import { thrownBy } from '../helpers/thrown_by.js';
+import { turns } from '../helpers/turns.js';
 
 const invalid = expect.objectContaining({ code: 'ERR_GREENLET_INVALID_ARG' });
 const blocksHub = expect.objectContaining({ code: 'ERR_GREENLET_BLOCKS_HUB' });
@@ -160,9 +161,9 @@ describe('killAll()', () => {
 
   it('does not wait with { block: false }; otherwise it blocks the hub, and then kills nobody', async () => {
     const tasks = sleepers(10_000);
-    await new Promise(setImmediate);
+    await turns();
     expect(() => killAll(tasks)).toThrow(blocksHub);
-    await new Promise(setImmediate);
+    await turns();
     expect(tasks[0]?.ready).toBe(false);
     killAll(tasks, undefined, { block: false });
     expect(tasks[0]?.ready).toBe(false);

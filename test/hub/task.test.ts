@@ -5,6 +5,7 @@ import { Greenlet, GreenletExit, getCurrent, hub, run, sleep, spawn, spawnLater,
 import { afterEach, describe, expect, it } from 'vitest';
 import { inHub } from '../helpers/in_hub.js';
 import { thrownBy } from '../helpers/thrown_by.js';
+import { turns } from '../helpers/turns.js';
 
 const blocksHub = expect.objectContaining({ name: 'BlockingSwitchOutError', code: 'ERR_GREENLET_BLOCKS_HUB' });
 const invalid = expect.objectContaining({ name: 'GreenletTypeError', code: 'ERR_GREENLET_INVALID_ARG' });
@@ -327,7 +328,7 @@ describe.each<[string, (task: Task, options?: object) => unknown]>([
 
   it('blocks the hub: an error there, and nothing is done', async () => {
     const task = spawn(sleep, 5);
-    await new Promise(setImmediate);
+    await turns();
     expect(() => call(task)).toThrow(blocksHub);
     expect(() => call(task)).toThrow(`${name.replace('()', '')}() was called`);
     await task.promise;
@@ -448,7 +449,7 @@ describe('kill()', () => {
       expect(log).toEqual(['GreenletExit', 'finally']);
     })();
     const task = spawn(sleep, 10_000);
-    await new Promise(setImmediate);
+    await turns();
     task.kill(undefined, { block: false });
     await task.promise;
     expect(task.dead).toBe(true);
@@ -655,7 +656,7 @@ describe('promise', () => {
     });
     await expect(second.promise).rejects.toBe(error);
     const late = spawn(() => 'late');
-    await new Promise(setImmediate);
+    await turns();
     expect(await late.promise).toBe('late');
   });
 

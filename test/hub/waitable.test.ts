@@ -4,6 +4,7 @@ import { Event, getCurrent, iterateReady, sleep, spawn, Timeout, type Waitable, 
 import { describe, expect, it } from 'vitest';
 import { inHub } from '../helpers/in_hub.js';
 import { thrownBy } from '../helpers/thrown_by.js';
+import { turns } from '../helpers/turns.js';
 
 const main = getCurrent();
 const invalid = expect.objectContaining({ code: 'ERR_GREENLET_INVALID_ARG' });
@@ -35,7 +36,7 @@ async function uncaughtDuring(body: () => unknown): Promise<unknown[]> {
   process.on('uncaughtException', (error) => errors.push(error));
   try {
     await inHub(body)();
-    await new Promise(setImmediate);
+    await turns();
   } finally {
     process.removeAllListeners('uncaughtException');
     for (const listener of listeners) process.on('uncaughtException', listener);
@@ -207,7 +208,7 @@ describe('rawlink()', () => {
       });
       const told = await new Promise((resolve) => task.rawlink(resolve));
       expect(told).toBe(task);
-      for (let i = 0; i < 5; i++) await new Promise(setImmediate);
+      await turns();
     } finally {
       process.removeAllListeners('unhandledRejection');
       for (const listener of listeners) process.on('unhandledRejection', listener);

@@ -4,6 +4,7 @@ import { AsyncResult, GreenletExit, sleep, spawn, Timeout, wait } from 'greenlet
 import { describe, expect, it } from 'vitest';
 import { inHub } from '../helpers/in_hub.js';
 import { thrownBy } from '../helpers/thrown_by.js';
+import { turns } from '../helpers/turns.js';
 
 const invalid = expect.objectContaining({ code: 'ERR_GREENLET_INVALID_ARG' });
 
@@ -104,7 +105,7 @@ describe('an AsyncResult', () => {
     const note = (reason: unknown) => rejections.push(reason);
     process.on('unhandledRejection', note);
     new AsyncResult().setError(new Error('unasked'));
-    for (let i = 0; i < 3; i++) await new Promise(setImmediate);
+    await turns();
     process.off('unhandledRejection', note);
     expect(rejections).toEqual([]);
   });

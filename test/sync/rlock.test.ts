@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { Greenlet, RLock, sleep, spawn } from 'greenlets';
 import { describe, expect, it } from 'vitest';
 import { inHub } from '../helpers/in_hub.js';
+import { turns } from '../helpers/turns.js';
 
 const notOwner = expect.objectContaining({ name: 'LockError', code: 'ERR_GREENLET_NOT_OWNER' });
 
@@ -65,7 +66,7 @@ describe('an RLock', () => {
   it('belongs to the hub when a callback of the event loop acquired it', async () => {
     const lock = new RLock();
     lock.acquire();
-    await new Promise((resolve) => setImmediate(resolve));
+    await turns();
     expect(lock.owned).toBe(true);
     expect(lock.acquire()).toBe(true);
     lock.release();
