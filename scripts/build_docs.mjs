@@ -117,6 +117,10 @@ export async function buildDocs() {
       );
       module.name = modules.get(file) ?? module.name;
     }
+    // The plugin takes accessors that a class overrides for exports that are missing: they have no page to link to.
+    for (const accessor of context.project.getReflectionsByKind(ReflectionKind.Accessor)) {
+      if (accessor.parent?.kindOf(ReflectionKind.Module)) context.project.removeReflection(accessor);
+    }
     // A guide is called as its first heading says, in the menu and in its address.
     for (const guide of context.project.getReflectionsByKind(ReflectionKind.Document)) {
       const [first] = /** @type {import('typedoc').DocumentReflection} */ (guide).content;

@@ -125,7 +125,7 @@ describe.each(ways)('%s', (_, how) => {
     // With another module to import first, Node loads a main module of CommonJS in the same way.
     const plain = await runNode(['--import', 'data:text/javascript,', write(`error.${ending}`, code(''))]);
     // The place, the message and the frames of the program; below, the frames of whoever loaded it differ.
-    const shown = ({ stderr }: Outcome) => stderr.split('\n').slice(0, ending === 'cjs' ? 8 : 7);
+    const shown = ({ stderr }: Outcome) => stderr.split('\n').slice(0, 7);
     expect(shown(waits)).toEqual(shown(plain));
     expect(shown(waits).join('\n')).toContain("  throw new TypeError('of main');");
   });

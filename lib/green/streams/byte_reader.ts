@@ -99,9 +99,8 @@ export class ByteReader {
   }
 
   /**
-   * Blocks until there are bytes, and returns those that are there, or `size` of them; null at the end. With bytes there it does not
-   * block.
-   * @param size bytes at most.
+   * Blocks until there are bytes, and returns those that are there, or `size` bytes of them at most; null at the end. With bytes there it
+   * does not block.
    * @throws the stream's error, ECONNRESET for example, as Node made it.
    * @throws ClosedError ERR_GREENLET_CLOSED when it is closed, also by another task while this one waits.
    * @throws ConcurrentObjectUseError ERR_GREENLET_CONCURRENT_USE while another task waits for bytes.
