@@ -2,8 +2,8 @@
 import os from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
-// What is not about Node, but about this project's own tools, need not be tested under every one (see test/helpers/sizes.ts).
-const ofTools = ['test/bench/**', 'test/package/**', 'test/docs/code_blocks.test.ts'];
+// What is not about Node, but about this project's own tools and documents, need not be tested under every one (see test/helpers/sizes.ts).
+const ofTools = ['test/bench/**', 'test/package/**', 'test/docs/**'];
 
 export default defineConfig({
   test: {

@@ -50,7 +50,7 @@ const programs = [
 async function outcomeOf(machine, engine, [name = '', ...args]) {
   const [file = '', ...before] = machine;
   // Workers share an emulator's slowness; one that hangs must end all the same.
-  const options = { timeout: 300_000, env: { ...process.env, GREENLETS_ENGINE: engine } };
+  const options = { timeout: 900_000, env: { ...process.env, GREENLETS_ENGINE: engine } };
   try {
     const { stdout } = await promisify(execFile)(
       file,
