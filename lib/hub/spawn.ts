@@ -41,7 +41,6 @@ export function spawnLater<Args extends unknown[], Result>(
 /**
  * As `spawn()`, for tasks that the library makes by itself: where they were spawned says nothing to anybody, and to keep it would take
  * longer than all the rest.
- * @internal
  */
 export function spawnOwn<Args extends unknown[], Result>(fn: (...args: Args) => Result, ...args: Args): Task<Result> {
   const { frames } = spawningStackLimit;

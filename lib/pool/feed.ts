@@ -2,7 +2,7 @@
 // results: map.ts, imap.ts.
 import type { Task } from '../hub/index.js';
 import { spawn } from '../hub/index.js';
-import { addLink, type CapturedStack, captureSpawningStack, type Link, notify } from '../hub/upper.js';
+import { addLink, type CapturedStack, captureSpawningStack, notify } from '../hub/upper.js';
 import type { Places } from './places.js';
 
 /** Told once of each job's end. */
@@ -34,7 +34,7 @@ export interface Sink {
   failed(error: unknown, count: number): void;
 }
 
-export class Feed implements Link {
+export class Feed {
   /** An error of a job or of the items is for the sink. */
   readonly observes = true;
   readonly #sink: Sink;

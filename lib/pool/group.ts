@@ -20,7 +20,7 @@ import {
   type WaitOptions,
 } from '../hub/upper.js';
 import { withDeadline } from './deadline.js';
-import { type Jobs, type Observer, startJob } from './feed.js';
+import { type Observer, startJob } from './feed.js';
 import { type ImapOptions, imap, type MappedResults } from './imap.js';
 import { map } from './map.js';
 
@@ -49,7 +49,7 @@ export const addTask: unique symbol = Symbol('addTask');
  *   group.length; // 0
  * });
  */
-export class Group implements Jobs, Iterable<Task>, Disposable {
+export class Group implements Iterable<Task>, Disposable {
   /** With who is to be told of its end before anybody else is. */
   readonly #members: Map<Task, Observer | null> = new Map();
   /** Those that have been killed here and live on. */

@@ -6,7 +6,7 @@ import type net from 'node:net';
 import { checkFunction, describe, invalid } from '../../hub/upper.js';
 import { BaseServer, type BaseServerOptions } from '../net/upper.js';
 import { tooLarge } from './body.js';
-import { answer, Exchange, type Exchanger, type Handler, openExchanges } from './exchange.js';
+import { answer, Exchange, type Handler, openExchanges } from './exchange.js';
 import type { ServerRequest } from './request.js';
 
 /** Options of `serve()`: what Node's `http.createServer()` (and, with `key` and `cert`, `https.createServer()`) and `server.listen()` take. */
@@ -32,7 +32,7 @@ const defaultBodySize = 1_048_576;
  *   server.listening; // false
  * });
  */
-export class Server extends BaseServer implements Exchanger {
+export class Server extends BaseServer {
   declare readonly raw: http.Server;
   readonly handler: Handler;
   readonly maxBodySize: number;

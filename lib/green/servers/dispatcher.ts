@@ -2,7 +2,7 @@
 // the work comes from.
 import { GreenletExit } from '../../core/index.js';
 import type { Task } from '../../hub/index.js';
-import { addLink, describe, invalid, type Link, notify, spawnOwn } from '../../hub/upper.js';
+import { addLink, describe, invalid, notify, spawnOwn } from '../../hub/upper.js';
 
 /** What starts tasks in place of `spawn()`: a Pool, or anything else that has its `spawn()`. It may block while it is full. */
 export interface Spawner {
@@ -13,7 +13,7 @@ export interface Spawner {
 export type Bound = number | Spawner;
 
 /** A connection, a request, a message. */
-export abstract class Job implements Link {
+export abstract class Job {
   task: Task | null = null;
   /** Told of its end. */
   dispatcher: Dispatcher | null = null;
