@@ -88,8 +88,8 @@ describe.each(ways)('%s', (_, how) => {
   it('serves other tasks and the event loop while the main module waits', async () => {
     const code = `import { sleep, spawn } from 'greenlets';
       const log = [];
-      setTimeout(() => log.push('timer'), 5);
-      const task = spawn(() => { log.push('task'); sleep(10); log.push('task again'); });
+      setTimeout(() => log.push('timer'), 300);
+      const task = spawn(() => { log.push('task'); sleep(600); log.push('task again'); });
       task.join();
       console.log(JSON.stringify(log));`;
     expect(await printedBy('others.mjs', code)).toEqual(['task', 'timer', 'task again']);

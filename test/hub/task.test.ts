@@ -327,7 +327,7 @@ describe.each<[string, (task: Task, options?: object) => unknown]>([
   );
 
   it('blocks the hub: an error there, and nothing is done', async () => {
-    const task = spawn(sleep, 5);
+    const task = spawn(sleep, 500);
     await turns();
     expect(() => call(task)).toThrow(blocksHub);
     expect(() => call(task)).toThrow(`${name.replace('()', '')}() was called`);
