@@ -15,8 +15,6 @@
         'NAPI_VERSION=9',
         'NAPI_DISABLE_CPP_EXCEPTIONS',
         'NODE_ADDON_API_DISABLE_DEPRECATED',
-        # Where a Worker is terminated while it loads the addon, nothing can be thrown: else that ends the process.
-        'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
       ],
       'include_dirs': [
         '<(project_root)',

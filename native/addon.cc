@@ -472,32 +472,37 @@ struct ThreadEnd {
 thread_local ThreadEnd thread_end;
 
 // `exports` is returned as it came: since Node 22 the exception is lost when module.exports is set
-// after it.
+// after it. Leaves an exception that is pending; throws nothing where the thread is being
+// terminated.
 Napi::Object Refuse(Napi::Env env, Napi::Object exports, const std::string& reason,
                     const char* code = "ERR_GREENLET_SELF_CHECK") {
-  const Napi::Error error = Napi::Error::New(env, reason);
-  error.Set("code", code);
-  error.ThrowAsJavaScriptException();
+  napi_throw_error(env, code, reason.c_str());
   return exports;
 }
 
 // Node itself asks no addon of Node-API, which is the same in all versions; V8's own interface is
-// not. Through Node-API only, then.
-std::string AbiOf(Napi::Env env) {
-  return env.Global()
-      .Get("process")
-      .As<Napi::Object>()
-      .Get("versions")
-      .As<Napi::Object>()
-      .Get("modules")
-      .ToString();
+// not. Through Node-API only, then; and through its C functions, which say by a status that the
+// thread is being terminated. node-addon-api's end the process there: a Get() that fails gives a
+// value of no environment, and the next Get() needs one to throw.
+// Empty where Node does not say: with an exception pending, or in a thread that is being
+// terminated.
+std::string AbiOf(napi_env env) {
+  napi_value value;
+  char text[16];
+  size_t length;
+  if (napi_get_global(env, &value) != napi_ok ||
+      napi_get_named_property(env, value, "process", &value) != napi_ok ||
+      napi_get_named_property(env, value, "versions", &value) != napi_ok ||
+      napi_get_named_property(env, value, "modules", &value) != napi_ok ||
+      napi_get_value_string_utf8(env, value, text, sizeof(text), &length) != napi_ok) {
+    return {};
+  }
+  return {text, length};
 }
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   const std::string abi = std::to_string(NODE_MODULE_VERSION);
-  const std::string node_abi = AbiOf(env);
-  // Empty while the thread is being terminated: then nothing more will run here.
-  if (!node_abi.empty() && node_abi != abi) {
+  if (AbiOf(env) != abi) {
     return Refuse(env, exports, "it is the addon for another Node.js (ABI " + abi + ")",
                   "ERR_GREENLET_BINARY_BROKEN");
   }

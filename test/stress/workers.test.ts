@@ -33,8 +33,20 @@ describe.each(ways)(`${4 * ofEach} Workers (%s)`, (way) => {
     testGuardMilliseconds,
   );
 
-  // Where the addon insists on throwing what it cannot throw any more: "FATAL ERROR: Error::ThrowAsJavaScriptException napi_throw" on
-  // Node 24 and 26, once in 10 to 600 of them.
+  // Where the addon asks by node-addon-api, which insists on throwing what cannot be thrown any more: "FATAL ERROR: Error::New
+  // napi_get_last_error_info". Without the getter, once in 10 to 600 Workers.
+  it(
+    'are terminated, or throw, while the addon asks for the version of Node',
+    async () => {
+      const { result, stderr } = await runProgram({ name: 'stress/terminate_asked', env });
+      expect(result, stderr).toEqual({
+        throws: { code: 1, message: expect.stringContaining('not now') },
+        spins: { code: 1 },
+      });
+    },
+    testGuardMilliseconds,
+  );
+
   it(
     'are terminated at any moment of loading the library',
     async () => {
