@@ -21,7 +21,7 @@ export {
   ThreadExit,
 } from './errors.js';
 export { generate } from './generate.js';
-export { captureContext, errorToThrow, Greenlet, getCurrent, stats, trim } from './greenlet.js';
+export { captureContext, errorToThrow, Greenlet, getCurrent, isKept, stats, trim } from './greenlet.js';
 export { getTrace, setTrace } from './trace.js';
 
 import { holdJoinStack } from './join_stack.js';

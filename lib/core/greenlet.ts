@@ -125,6 +125,8 @@ interface Remains {
   readonly prototype: object;
 }
 
+export const isKept: unique symbol = Symbol('isKept');
+
 /**
  * A function with a C stack of its own, which can stop in the middle of any call, at any depth, and go on later.
  *
@@ -186,6 +188,16 @@ export class Greenlet<
       this.#name = name;
       this.#stackSize = stackSize ?? 0;
     }
+  }
+
+  /**
+   * Whether somebody references it for as long as it lives: asked when it parks for the first time. It does without the
+   * FinalizationRegistry then, which keeps its targets, and all that they reference, through every collection of the young generation: V8
+   * takes that reference for a strong one there. The tasks of a server would all end up in the old generation.
+   * @internal
+   */
+  get [isKept](): boolean {
+    return false;
   }
 
   /** @internal */
@@ -652,7 +664,7 @@ export class Greenlet<
 
   static #expectCollection(greenlet: Greenlet): void {
     greenlet.#hasParked = true;
-    if (greenlet.#id === mainId) return;
+    if (greenlet.#id === mainId || greenlet[isKept]) return;
     greenlet.#remains = {
       id: greenlet.#id,
       name: greenlet.#name,

@@ -10,6 +10,8 @@ export { sharedLayer } from './registry.js';
 const core: typeof own = sharedLayer('core', own);
 
 export const captureContext: typeof own.captureContext = core.captureContext;
+/** A getter of Greenlet, for those who keep theirs themselves. */
+export const isKept: typeof own.isKept = core.isKept;
 export const errorToThrow: typeof own.errorToThrow = core.errorToThrow;
 export const BlockingSwitchOutError: typeof own.BlockingSwitchOutError = core.BlockingSwitchOutError;
 export type BlockingSwitchOutError = own.BlockingSwitchOutError;

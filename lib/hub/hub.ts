@@ -46,7 +46,7 @@ export const hub: Hub = {
     spawningStackLimit.frames = frames;
   },
   get tasks(): readonly Task[] {
-    return [...liveTasks];
+    return liveTasks();
   },
   join: waitForLoopEnd,
 };

@@ -2,6 +2,7 @@
 // in the thread.
 export { Alarm, clearImmediate, now, setImmediate } from './clock.js';
 export { describe } from './describe.js';
+export { Line } from './line.js';
 export { addLink, isLinkable, Links, notify, removeLink } from './links.js';
 export { checkFunction, checkMilliseconds, checkOptions, invalid } from './options.js';
 export { locals } from './parkable.js';

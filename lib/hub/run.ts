@@ -91,7 +91,7 @@ function loopEnded(): void {
 const mostListed = 20;
 
 function loopExit(main: Task): LoopExit {
-  const others = [...liveTasks].filter((task) => task !== main && task.stack !== null);
+  const others = liveTasks().filter((task) => task !== main && task.stack !== null);
   const parked = [main, ...others].map(parkedTask);
   const lines = [
     'This operation would block forever: the event loop has nothing left to do that could wake anybody.',

@@ -1,8 +1,9 @@
 // class Task: a greenlet that the hub schedules, and whose end others can wait for. Not for when it runs: scheduler.ts.
 import { Greenlet, GreenletError, GreenletExit, getCurrent } from '../core/index.js';
-import { captureContext, errorToThrow } from '../core/upper.js';
+import { captureContext, errorToThrow, isKept } from '../core/upper.js';
 import { Alarm } from './clock.js';
 import { Injection } from './injection.js';
+import { Line, type Placed } from './line.js';
 import { addLink, type Link, Links, notify, removeLink } from './links.js';
 import { checkFunction, checkMilliseconds, checkOptions, type WaitOptions } from './options.js';
 import { locals, type Parking, parkedIn, spareTurn } from './parkable.js';
@@ -28,7 +29,23 @@ export interface KillOptions extends WaitOptions {
 let serial = 0;
 
 /** Those that have started and not ended, oldest first: kept here, so that a task that waits for ever is not lost. */
-export const liveTasks: Set<Task> = new Set();
+const living: Line<Live> = new Line();
+
+export function liveTasks(): Task[] {
+  return living.toArray().map(({ task }) => task);
+}
+
+/** A task's place among them. */
+class Live implements Placed {
+  readonly task: Task;
+  line: Line<Live> | null = null;
+  before: Placed | null = null;
+  behind: Placed | null = null;
+
+  constructor(task: Task) {
+    this.task = task;
+  }
+}
 
 function live(): void {
   (getCurrent() as Task)[execute]();
@@ -286,9 +303,16 @@ export class Task<Result = any> extends Greenlet<any[], any> implements Waitable
   }
 
   /** @internal */
+  override get [isKept](): boolean {
+    return this.#state === 'running';
+  }
+
+  /** @internal */
   [execute](): void {
+    // Among the living from here on: isKept.
     this.#state = 'running';
-    liveTasks.add(this);
+    const live = new Live(this);
+    living.add(live);
     const fn = this.#fn as (...args: unknown[]) => Result;
     const args = this.#args;
     this.#fn = null;
@@ -301,7 +325,7 @@ export class Task<Result = any> extends Greenlet<any[], any> implements Waitable
       outcome = error;
       failed = !(error instanceof GreenletExit);
     }
-    liveTasks.delete(this);
+    living.remove(live);
     this.#end(outcome, failed);
   }
 

@@ -1,7 +1,9 @@
 // What lib/hub lends to the layers above it beyond its public names: of the first copy in the thread, as there. Not for users.
 import { sharedLayer } from '../core/upper.js';
 import * as own from './lent.js';
+import type { Placed } from './line.js';
 
+export type { Placed } from './line.js';
 export type { Link, Linkable } from './links.js';
 export type { RestOptions, WaitOptions } from './options.js';
 export type { Parkable } from './parkable.js';
@@ -17,6 +19,9 @@ export type AbstractWaitable = own.AbstractWaitable;
 /** A timer of any length. */
 export const Alarm: typeof own.Alarm = lent.Alarm;
 export type Alarm = own.Alarm;
+/** A list of what comes and goes. */
+export const Line: typeof own.Line = lent.Line;
+export type Line<T extends Placed> = own.Line<T>;
 export const Links: typeof own.Links = lent.Links;
 export type Links = own.Links;
 /** `rawlink()` and `unlink()` of what cannot extend AbstractWaitable. */

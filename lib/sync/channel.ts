@@ -2,10 +2,18 @@
 import { inspect } from 'node:util';
 import { getCurrent } from '../core/index.js';
 import { Empty, Full, ShutDown } from '../core/upper.js';
-import { AbstractWaitable, describe, invalid, linkCount, scheduler, tell } from '../hub/upper.js';
+import {
+  AbstractWaitable,
+  describe,
+  invalid,
+  type Line,
+  linkCount,
+  type Placed,
+  scheduler,
+  tell,
+} from '../hub/upper.js';
 import { HandOver } from './hand_over.js';
 import { inspected } from './inspect.js';
-import type { Line, Placed } from './line.js';
 import { type Entry, LineWaiter } from './line_waiter.js';
 import { type BlockOptions, checkBlockOptions, checkedName, type NameOptions } from './options.js';
 import { Released } from './released.js';

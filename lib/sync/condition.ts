@@ -9,13 +9,14 @@ import {
   checkOptions,
   describe,
   invalid,
+  Line,
+  type Placed,
   scheduler,
   Waiter,
   type WaitOptions,
 } from '../hub/upper.js';
 import type { Hold } from './hold.js';
 import { inspected, waiting } from './inspect.js';
-import { Line, type Placed } from './line.js';
 import { acquireAgain, isHeldBy, Lock, releaseAll } from './lock.js';
 import { type BlockOptions, checkedName, type NameOptions } from './options.js';
 import { RLock } from './rlock.js';

@@ -4,8 +4,7 @@
 // in the queue of the ready ones for everybody who waits here. When its turn comes, it switches to the first one whom the queue can serve
 // by then, who takes his item, or puts it, as the first thing that he does. So whoever is killed, timed out or aborted before that has
 // nothing, and the item is where it was; and nobody can be woken in vain.
-import { type Ready, resume, scheduler, undo, type WaitOptions } from '../hub/upper.js';
-import { Line } from './line.js';
+import { Line, type Ready, resume, scheduler, undo, type WaitOptions } from '../hub/upper.js';
 import type { Entry, LineWaiter } from './line_waiter.js';
 
 /** Whether somebody who waits could go on now. */

@@ -1,6 +1,5 @@
 // A greenlet that waits in one of the lines of a queue. Not for whose turn it is: hand_over.ts.
-import { Waiter } from '../hub/upper.js';
-import type { Line, Placed } from './line.js';
+import { type Line, type Placed, Waiter } from '../hub/upper.js';
 
 /** What stands in a line of a queue. */
 export interface Entry extends Placed {

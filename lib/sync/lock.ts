@@ -5,9 +5,11 @@ import {
   AbstractWaitable,
   addLink,
   checkOptions,
+  Line,
   type Link,
   linkCount,
   notify,
+  type Placed,
   parkUntilTold,
   removeLink,
   Waiter,
@@ -16,7 +18,6 @@ import {
 import { Hold } from './hold.js';
 import { Holders } from './holders.js';
 import { waiting } from './inspect.js';
-import { Line, type Placed } from './line.js';
 import type { BlockOptions } from './options.js';
 
 export const take: unique symbol = Symbol('take');

@@ -9,10 +9,13 @@ export class Body extends ByteReader {
   readonly #most: number;
 
   constructor(raw: http.IncomingMessage, most: number) {
-    super(raw);
+    super(raw, false);
     this.#raw = raw;
     this.#most = most;
     this.#left = most;
+    // A small body usually comes with the head.
+    if (raw.complete && !raw.destroyed) this.takeAll();
+    else this.begin();
   }
 
   protected override admit(piece: Buffer): boolean {

@@ -2,7 +2,7 @@
 // the work comes from.
 import { GreenletExit } from '../../core/index.js';
 import type { Task } from '../../hub/index.js';
-import { addLink, describe, invalid, notify, spawnOwn } from '../../hub/upper.js';
+import { addLink, describe, invalid, Line, notify, type Placed, spawnOwn } from '../../hub/upper.js';
 
 /** What starts tasks in place of `spawn()`: a Pool, or anything else that has its `spawn()`. It may block while it is full. */
 export interface Spawner {
@@ -13,7 +13,10 @@ export interface Spawner {
 export type Bound = number | Spawner;
 
 /** A connection, a request, a message. */
-export abstract class Job {
+export abstract class Job implements Placed {
+  line: Line<Job> | null = null;
+  before: Placed | null = null;
+  behind: Placed | null = null;
   task: Task | null = null;
   /** Told of its end. */
   dispatcher: Dispatcher | null = null;
@@ -52,7 +55,7 @@ export class Dispatcher {
   readonly #most: number;
   readonly #longestLine: number;
   readonly #owner: Owner;
-  readonly #running: Set<Job> = new Set();
+  readonly #running: Line<Job> = new Line();
   /** Those who wait until there is room. */
   #line: Job[] = [];
   /** Hands jobs to the pool, which may block it; null while there are none. */
@@ -75,17 +78,17 @@ export class Dispatcher {
   }
 
   get isIdle(): boolean {
-    return this.#running.size === 0 && this.#line.length === 0;
+    return this.#running.length === 0 && this.#line.length === 0;
   }
 
   /** Those that have a task and those that wait for one. */
   get jobs(): Iterable<Job> {
-    return [...this.#running, ...this.#line];
+    return [...this.#running.toArray(), ...this.#line];
   }
 
   /** Jobs that have a task. */
   get running(): number {
-    return this.#running.size;
+    return this.#running.length;
   }
 
   /** Jobs that wait for one. */
@@ -95,7 +98,7 @@ export class Dispatcher {
 
   /** Starts a task for the job, or lets it wait; false, and nothing else, if too many wait already. */
   add(job: Job): boolean {
-    if (this.#spawner === null && this.#running.size < this.#most && this.#line.length === 0) {
+    if (this.#spawner === null && this.#running.length < this.#most && this.#line.length === 0) {
       this.#start(job, spawnOwn(runJob, job));
       return true;
     }
@@ -112,7 +115,7 @@ export class Dispatcher {
     this.#line = [];
     this.#feeder?.kill(undefined, { block: false });
     for (const job of line) job.end();
-    for (const { task } of this.#running) task?.kill(new GreenletExit('The server stops.'), { block: false });
+    for (const { task } of this.#running.toArray()) task?.kill(new GreenletExit('The server stops.'), { block: false });
     this.#tellIfIdle();
   }
 
@@ -125,7 +128,7 @@ export class Dispatcher {
 
   /** Its task has ended. */
   ended(job: Job): void {
-    this.#running.delete(job);
+    this.#running.remove(job);
     job.task = null;
     job.end();
     if (this.#line.length > 0 && this.#spawner === null) this.#startNext();

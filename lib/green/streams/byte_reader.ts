@@ -31,6 +31,7 @@ type ReadStream = Readable & { [readerOf]: ByteReader };
 const receive: unique symbol = Symbol('receive');
 const finish: unique symbol = Symbol('finish');
 const fail: unique symbol = Symbol('fail');
+const close: unique symbol = Symbol('close');
 
 // Shared by all readers: a stream finds its own.
 function onData(this: ReadStream, piece: Buffer): void {
@@ -46,7 +47,7 @@ function onError(this: ReadStream, error: unknown): void {
 }
 
 function onClose(this: ReadStream): void {
-  this[readerOf][fail](this.errored ?? new ClosedError('The stream was closed before its end.'));
+  this[readerOf][close]();
 }
 
 /**
@@ -78,19 +79,33 @@ export class ByteReader {
   #isStopped = false;
   #failure: { readonly error: unknown } | null = null;
 
-  /** Takes what the stream gives from now on; nobody else may. */
-  constructor(stream: Readable) {
+  /** Takes what the stream gives from now on; nobody else may. With `begins` false not before `begin()`, for those who extend it. */
+  constructor(stream: Readable, begins: boolean = true) {
     this.#stream = stream;
+    if (begins) this.begin();
+  }
+
+  protected begin(): void {
+    const stream = this.#stream;
     (stream as ReadStream)[readerOf] = this;
     stream.on('error', onError);
     stream.on('close', onClose);
-    if (stream.destroyed) onClose.call(stream as ReadStream);
+    if (stream.destroyed) this[close]();
     else if (stream.readableEnded) this.#hasEnded = true;
     else {
       stream.on('end', onEnd);
       stream.on('data', onData);
       stream.resume();
     }
+  }
+
+  /** In place of `begin()`, where the stream has got all it will ever get: takes it at once, and no listener has to be added. */
+  protected takeAll(): void {
+    for (let piece = this.#stream.read(); piece !== null; piece = this.#stream.read()) {
+      this[receive](piece);
+      if (this.#isStopped) return;
+    }
+    this.#hasEnded = true;
   }
 
   /** True when all bytes have been read and the other side has sent its last. */
@@ -235,6 +250,13 @@ export class ByteReader {
     if (this.#hasEnded || this.#failure !== null) return;
     this.#failure = { error };
     this.#wake();
+  }
+
+  /** @internal */
+  [close](): void {
+    // Usually it has ended before, and nobody needs the error, whose stack takes time.
+    if (this.#hasEnded || this.#failure !== null) return;
+    this[fail](this.#stream.errored ?? new ClosedError('The stream was closed before its end.'));
   }
 
   #wake(): void {
