@@ -16,9 +16,12 @@ namespace greenlets {
 namespace {
 
 // Pooled coroutines make the next ones cheap, but V8 visits their stacks at every collection and
-// each holds some kilobytes: keep a few, and in a busy program a share of those at work.
+// each holds some kilobytes: keep a few, and as many as bring those at work to what was the most of
+// late. That is forgotten with those that end, so a crowd leaves at most kForgottenWith / e behind,
+// 1,507: one of that size does.
 constexpr size_t kPooledAlways = 64;
-constexpr size_t kPooledShare = 4;
+constexpr int kRecentBits = 12;  // of the fraction
+constexpr size_t kForgottenWith = size_t{1} << kRecentBits;
 
 size_t RoundUpToPage(size_t bytes) {
   const size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
@@ -98,8 +101,7 @@ inline void Coroutines::Landed() {
 
 void Coroutines::TidyUp() {
   Retire(std::exchange(ended_, nullptr));
-  // The share that may be pooled shrinks with the number of those at work: for each that was not
-  // kept, one more goes.
+  // What may be pooled shrinks: for each that was not kept, one more goes.
   if (trimmer_ == nullptr && pooled_.size() > MostPooled()) TrimOne();
 }
 
@@ -218,8 +220,10 @@ void Coroutines::RunBodies(Coroutine* me) {
 // again.
 Coroutine* Coroutines::RunBody(Coroutine* me) {
   ++running_or_parked_;
+  most_of_late_ = std::max(most_of_late_, running_or_parked_ << kRecentBits);
   Coroutine* const next = body_(data_);
   --running_or_parked_;
+  most_of_late_ -= most_of_late_ / kForgottenWith;
   me->state = Coroutine::State::kPooled;
   if (KeepsPooled(me)) {
     pooled_.push_back(me);
@@ -235,7 +239,10 @@ bool Coroutines::KeepsPooled(const Coroutine* coroutine) const {
          pooled_.size() < MostPooled();
 }
 
-size_t Coroutines::MostPooled() const { return kPooledAlways + running_or_parked_ / kPooledShare; }
+size_t Coroutines::MostPooled() const {
+  const size_t most = most_of_late_ >> kRecentBits;
+  return std::max(kPooledAlways, most - std::min(most, running_or_parked_));
+}
 
 void Coroutines::Retire(Coroutine* coroutine) {
   if (engine_->direct()) engine_->FreeState(coroutine->state_node);
@@ -246,6 +253,7 @@ void Coroutines::Retire(Coroutine* coroutine) {
 }
 
 void Coroutines::Trim() {
+  most_of_late_ = 0;
   while (!pooled_.empty()) TrimOne();
   // What V8 kept for them (8 KiB of handles each) is free now, but the C library holds on to it.
   malloc_trim(0);

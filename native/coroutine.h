@@ -125,6 +125,7 @@ class Coroutines {
   void* errand_data_ = nullptr;
   Coroutine* errand_sender_ = nullptr;
   size_t running_or_parked_ = 0;
+  size_t most_of_late_ = 0;  // of running_or_parked_; fixed point
   size_t made_ = 0;
   bool sizes_differ_ = false;
 };
