@@ -14,14 +14,14 @@ describe('sleep()', () => {
     inHub(() => {
       const log: number[] = [];
       joinAll(
-        [30, 10, 20, 1].map((ms) =>
+        [300, 100, 200, 1].map((ms) =>
           spawn(() => {
             sleep(ms);
             log.push(ms);
           }),
         ),
       );
-      expect(log).toEqual([1, 10, 20, 30]);
+      expect(log).toEqual([1, 100, 200, 300]);
     }),
   );
 
