@@ -2,14 +2,14 @@
 // cannot be one (better-sqlite3 refuses it: BEGIN and COMMIT would both be over before its first await). A function that waits can.
 //
 // While one task waits inside its transaction, others run; and a connection has one transaction at a time. What they would write through the
-// same connection would be part of that transaction, and be undone with it. So transactions take turns: `inTurn` below. (A connection for
+// same connection would be part of that transaction, and be undone with it. So transactions take turns: `transferInTurn` below. (A connection for
 // each task is no way around: SQLite's own locks block the whole thread, and with it the task that holds the lock. With
 // `{ timeout: 0 }` they throw SQLITE_BUSY instead, and the task has to sleep() and try again.)
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { run, sleep, spawn, type Task, wait } from 'greenlets';
+import { RLock, run, sleep, spawn, type Task, wait } from 'greenlets';
 import { row } from './support/terminal.js';
 
 // better-sqlite3 is no dependency of this repository: the script fetches it, and builds it for this Node, once.
@@ -21,27 +21,6 @@ const db = new Database(':memory:', { nativeBinding: addon });
 
 db.exec('CREATE TABLE accounts (name TEXT PRIMARY KEY, cents INTEGER NOT NULL CHECK (cents >= 0))');
 const change = db.prepare('UPDATE accounts SET cents = cents + ? WHERE name = ?');
-
-/** Functions that are called one after the other, in the order of the calls, however often each of them waits. */
-class Turns {
-  #last: Promise<void> = Promise.resolve();
-
-  inTurn<Result>(fn: () => Result): Result {
-    const before = this.#last;
-    let done!: () => void;
-    const mine = new Promise<void>((resolve) => {
-      done = resolve;
-    });
-    // Who is killed before their turn is done too; the next one still waits for those before.
-    this.#last = before.then(() => mine);
-    try {
-      wait(before);
-      return fn();
-    } finally {
-      done();
-    }
-  }
-}
 
 let bankIsOpen = true;
 
@@ -60,13 +39,17 @@ const transfer = db.transaction((from: string, to: string, cents: number) => {
   change.run(cents, to);
 });
 
-const connection = new Turns();
+/** Whoever holds it has the connection: the others wait, in the order in which they came. */
+const connection = new RLock();
+
+function transferInTurn(from: string, to: string, cents: number): void {
+  using _ = connection.hold();
+  transfer(from, to, cents);
+}
 
 /** All at once, each in a task of its own. Gives what became of them. */
 function transfers(takeTurns: boolean, ...list: [from: string, to: string, cents: number][]): string[] {
-  const tasks = list.map((args) =>
-    spawn(() => (takeTurns ? connection.inTurn(() => transfer(...args)) : transfer(...args))),
-  );
+  const tasks = list.map((args) => spawn(takeTurns ? transferInTurn : transfer, ...args));
   return tasks.map(outcomeOf);
 }
 
@@ -122,7 +105,7 @@ await run(() => {
   // Whoever is killed while their transaction waits rolls back, too.
   startAgain();
   bankIsOpen = false;
-  const waiting = spawn(() => connection.inTurn(() => transfer('ada', 'cyd', 10_00)));
+  const waiting = spawn(transferInTurn, 'ada', 'cyd', 10_00);
   while (!db.inTransaction) sleep();
   waiting.kill();
   show('one that is killed');
