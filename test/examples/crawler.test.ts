@@ -1,4 +1,4 @@
-// The crawler: what it finds, on real documentation and on a small site with everything that a site can have.
+// The crawlers: what they find, on real documentation and on a small site with everything that a site can have.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -24,13 +24,17 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The cells of the two rows: pages, titles, links, broken, megabytes; then the time and the ratio. */
-function rowsOf({ stdout }: Outcome): string[][] {
-  return ['tasks, wait()', 'async functions, await'].map((name) => {
-    const row = stdout.split('\n').find((line) => line.trim().startsWith(name));
-    return row!.trim().slice(name.length).trim().split(/ {2,}/);
-  });
+/** The cells of a row: pages, titles, links, broken, megabytes; then the time and the ratio, of the crawler that measures. */
+function rowOf({ stdout }: Outcome, name: string): string[] {
+  const row = stdout.split('\n').find((line) => line.trim().startsWith(name));
+  return row!.trim().slice(name.length).trim().split(/ {2,}/);
 }
+
+function rowsOf(outcome: Outcome): string[][] {
+  return ['tasks, wait()', 'async functions, await'].map((name) => rowOf(outcome, name));
+}
+
+const greenRow = 'tasks, fetch() that blocks';
 
 describe('crawler', { timeout: patience }, () => {
   it('finds more than 500 pages of documentation, the same both ways, and says how long each took', async () => {
@@ -40,6 +44,9 @@ describe('crawler', { timeout: patience }, () => {
     expect(Number(tasks[0])).toBeGreaterThan(500);
     expect(tasks.slice(0, 5)).toEqual(asyncFunctions.slice(0, 5));
     for (const row of [tasks, asyncFunctions]) expect(row.slice(5).join(' ')).toMatch(/^\d+ ms [\d.]+$/);
+    const green = await runExample('green_crawler');
+    expect(green).toMatchObject({ status: 0, stderr: '' });
+    expect(rowOf(green, greenRow), 'the crawler with green http').toEqual(tasks.slice(0, 5));
   });
 
   it('follows every link once, counts broken ones, and leaves other sites alone', async () => {
@@ -48,6 +55,9 @@ describe('crawler', { timeout: patience }, () => {
     // Of the start page: one.html, sub/, gone.html, example.com; of one.html: two; of index.html the same four again; of sub/: two.
     const counts = ['4', '3', '12', '2', '0.0'];
     expect(rowsOf(outcome).map((row) => row.slice(0, 5))).toEqual([counts, counts]);
+    const green = await runExample('green_crawler', [folder]);
+    expect(green).toMatchObject({ status: 0, stderr: '' });
+    expect(rowOf(green, greenRow)).toEqual(counts);
   });
 
   it('shows its progress on a terminal', async () => {
@@ -76,5 +86,8 @@ describe('crawler', { timeout: patience }, () => {
     const { status, stderr } = await runExample('crawler', [folder], unreachable);
     expect(status).toBe(1);
     expect(stderr).toContain('TypeError: fetch failed');
+    const green = await runExample('green_crawler', [folder], unreachable);
+    expect(green.status).toBe(1);
+    expect(green.stderr).toContain('TypeError: fetch failed');
   });
 });
