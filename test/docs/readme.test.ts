@@ -95,8 +95,16 @@ describe('the tables of docs/debugging.md', () => {
   });
 });
 
-it('the README names everything that greenlets/core exports', async () => {
+it('docs/what-a-greenlet-is.md names everything that greenlets/core exports', async () => {
   const names = Object.keys(await import('greenlets/core'));
-  const section = read('README.md').split('\n## API\n')[1]!.split('\n## ')[0]!;
+  const section = read('docs/what-a-greenlet-is.md').split('\n## All names of greenlets/core\n')[1]!;
   expect(names.filter((name) => !section.includes(name))).toEqual([]);
+});
+
+it('the README names every example', () => {
+  const examples = readdirSync(path.join(root, 'examples')).filter(
+    (file) => file.endsWith('.ts') && file !== 'demo.ts',
+  );
+  const named = Array.from(read('README.md').matchAll(/^\| \[\w+\]\(examples\/(\w+\.ts)\)/gm), ([, file]) => file!);
+  expect(named.toSorted()).toEqual(examples.toSorted());
 });
