@@ -8,7 +8,9 @@ import { isThenable, wait } from './wait.js';
 /**
  * What `green()` makes of a type: functions and methods that return a promise return its value; async iterators are iterators.
  *
- * A function with overloads keeps the last eight of them. Type parameters of a generic function become what they extend.
+ * A function with overloads keeps the last eight of them. Type parameters of a generic function become what they extend, and `unknown` where they
+ * extend nothing: a parameter whose type is computed from those may take no value any more, as with `query(text, values)` of the pg
+ * package. Then say what you call in an interface of your own: `green<{ query(text: string, values?: unknown[]): Promise<Result> }>(client)`.
  */
 export type Green<T> = GreenFunction<T> & GreenClass<T> & GreenMembers<T> & GreenIterable<T>;
 
@@ -66,7 +68,7 @@ type Overload<Args extends any[], Result> = unknown[] extends Args
  *
  * Methods are called on the object itself, so classes with private fields function. Only the object itself is seen through: give what
  * a method returns to `green()` again, if its methods are to block too. Not guaranteed: that calls of its own, from one method to
- * another, see the view.
+ * another, see the view; nor that generic methods keep their types, `query(text, values)` of the pg package for example: see `Green`.
  * @throws GreenletTypeError ERR_GREENLET_INVALID_ARG for what is neither an object nor a function.
  * @throws BlockingSwitchOutError ERR_GREENLET_BLOCKS_HUB from a call that would block, outside of a task.
  * @example

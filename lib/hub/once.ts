@@ -7,6 +7,9 @@ import { Waiter } from './waiter.js';
 /**
  * Blocks until an event occurs, and returns the arguments of its listeners as an array; for an EventTarget, an array with the Event.
  * If an EventEmitter emits 'error' meanwhile, that error is thrown, unless it is 'error' that is waited for.
+ *
+ * Not guaranteed: that `once()` in a loop sees every event. What is emitted between two calls is lost; `iterate(on(emitter, event))`, with
+ * `on()` of node:events, loses nothing.
  * @throws what was emitted as 'error'.
  * @throws GreenletTypeError ERR_GREENLET_INVALID_ARG for what is neither an EventEmitter nor an EventTarget.
  * @throws Timeout ERR_GREENLET_TIMEOUT when `timeout` is over first; the `signal`'s reason when that is aborted.

@@ -1,6 +1,6 @@
 // once(): waiting for an event.
-import { EventEmitter, getEventListeners } from 'node:events';
-import { once, sleep, spawn, Timeout } from 'greenlets';
+import { EventEmitter, getEventListeners, on } from 'node:events';
+import { iterate, once, sleep, spawn, Timeout } from 'greenlets';
 import { describe, expect, it } from 'vitest';
 import { inHub } from '../helpers/in_hub.js';
 import { thrownBy } from '../helpers/thrown_by.js';
@@ -42,6 +42,26 @@ describe('once()', () => {
       expect(emitter.eventNames()).toEqual([]);
       setTimeout(() => emitter.emit('error', error), 2);
       expect(once(emitter, 'error')).toEqual([error]);
+      expect(emitter.eventNames()).toEqual([]);
+    }),
+  );
+
+  it(
+    'misses what is emitted between two calls; iterate() over on() does not',
+    inHub(() => {
+      const emitter = new EventEmitter();
+      const emitThree = () => [1, 2, 3].map((n) => emitter.emit('message', n));
+      setTimeout(emitThree, 2);
+      expect(once(emitter, 'message')).toEqual([1]);
+      setTimeout(emitThree, 2);
+      expect(once(emitter, 'message')).toEqual([1]);
+
+      const seen: unknown[] = [];
+      setTimeout(emitThree, 2);
+      for (const [n] of iterate(on(emitter, 'message'))) {
+        if (seen.push(n) === 3) break;
+      }
+      expect(seen).toEqual([1, 2, 3]);
       expect(emitter.eventNames()).toEqual([]);
     }),
   );
