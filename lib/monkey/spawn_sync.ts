@@ -53,9 +53,11 @@ export function spawnSyncBinding(): SpawnSyncBinding {
     if (typeof binding.spawn === 'function') return binding as SpawnSyncBinding;
     throw new Error('Node.js has changed: spawn_sync has no spawn()');
   } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason = code === 'ERR_ACCESS_DENIED' ? 'the permission model denies process.binding()' : message;
     throw new GreenletError(
       'ERR_GREENLET_UNSUPPORTED',
-      `The blocking functions of node:child_process cannot be patched, because ${(error as Error).message}. ` +
+      `The blocking functions of node:child_process cannot be patched, because ${reason}. ` +
         'Use run() and checkOutput() of greenlets/child_process, or patchAll({ childProcess: false }).',
       { cause: error },
     );
