@@ -3,17 +3,16 @@ import { inspect } from 'node:util';
 import { GreenletError, GreenletExit } from '../../core/index.js';
 import { type Task, wait } from '../../hub/index.js';
 import {
-  Alarm,
   checkFunction,
   checkMilliseconds,
   checkOptions,
   invalid,
   isThenable,
   spawnOwn,
-  Waiter,
   type WaitOptions,
 } from '../../hub/upper.js';
 import { type Bound, Dispatcher, Job } from '../net/upper.js';
+import { defaultStopTimeout, Ending, lastWords } from '../servers/ending.js';
 import { type Message, Socket, type SocketOptions } from './socket.js';
 
 /** Options of a `DatagramServer`. */
@@ -28,8 +27,6 @@ export interface DatagramServerOptions extends SocketOptions {
   onError?: ((error: unknown) => void) | undefined;
 }
 
-const defaultStopTimeout = 10_000;
-const lastWords = 1000;
 const defaultQueued = 1024;
 
 /**
@@ -53,7 +50,7 @@ export class DatagramServer {
   readonly #handle: (message: Message) => void;
   readonly #options: DatagramServerOptions;
   readonly #dispatcher: Dispatcher;
-  readonly #ends: Set<Waiter> = new Set();
+  readonly #ending: Ending = new Ending(this, () => this.#isStopping && this.#dispatcher.isIdle);
   #receiver: Task | null = null;
   #isStopping = false;
   #dropped = 0;
@@ -68,7 +65,7 @@ export class DatagramServer {
     const { port: _port, address: _address, pool, onError: _onError, ...rest } = options;
     this.#dispatcher = new Dispatcher(pool, options.maxQueued ?? defaultQueued, {
       failed: (error) => this.#report(error),
-      idle: () => this.#tellIfOver(),
+      idle: () => this.#ending.tellIfOver(),
     });
     this.socket = new Socket(rest);
     this.#handle = handle;
@@ -124,16 +121,11 @@ export class DatagramServer {
   serveForever(options?: WaitOptions): void {
     checkOptions(options);
     if (!this.#isStopping) this.start();
-    if (this.#isOver) return;
-    const waiter = new Waiter('serveForever', this);
-    this.#ends.add(waiter);
     try {
-      waiter.park(options);
+      this.#ending.wait('serveForever', options);
     } catch (error) {
       this.stop();
       throw error;
-    } finally {
-      this.#ends.delete(waiter);
     }
   }
 
@@ -148,38 +140,17 @@ export class DatagramServer {
     this.#isStopping = true;
     this.#receiver?.kill(undefined, { block: false });
     this.#receiver = null;
-    if (!this.#dispatcher.isIdle && !this.#endsWithin(timeout)) {
+    if (!this.#ending.within(timeout)) {
       this.#dispatcher.kill();
-      this.#endsWithin(lastWords);
+      this.#ending.within(lastWords);
     }
     this.socket.close();
-    this.#tellIfOver();
+    this.#ending.tellIfOver();
   }
 
   /** @internal */
   [inspect.custom](): string {
     return `<DatagramServer ${this.port === 0 ? 'not bound' : `port ${this.port}`}>`;
-  }
-
-  get #isOver(): boolean {
-    return this.#isStopping && this.#dispatcher.isIdle;
-  }
-
-  #tellIfOver(): void {
-    if (this.#isOver) for (const waiter of this.#ends) waiter.wake(true);
-  }
-
-  #endsWithin(ms: number): boolean {
-    if (this.#isOver || ms <= 0) return this.#isOver;
-    const waiter = new Waiter('stop', this);
-    const alarm = new Alarm(ms, () => waiter.wake(false));
-    this.#ends.add(waiter);
-    try {
-      return waiter.park() as boolean;
-    } finally {
-      alarm.cancel();
-      this.#ends.delete(waiter);
-    }
   }
 
   #receive(): void {

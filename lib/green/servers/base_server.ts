@@ -4,7 +4,6 @@ import type net from 'node:net';
 import { inspect } from 'node:util';
 import { GreenletExit } from '../../core/index.js';
 import {
-  Alarm,
   checkFunction,
   checkMilliseconds,
   checkOptions,
@@ -14,6 +13,7 @@ import {
   type WaitOptions,
 } from '../../hub/upper.js';
 import { type Bound, Dispatcher } from './dispatcher.js';
+import { defaultStopTimeout, Ending, lastWords } from './ending.js';
 
 /** Where a server listens: Node's options of `server.listen()`. */
 export interface ListenOptions extends Omit<net.ListenOptions, 'signal'> {}
@@ -32,9 +32,6 @@ export interface StopOptions {
   timeout?: number | undefined;
 }
 
-const defaultStopTimeout = 10_000;
-// For killed tasks to die, and what they leave to be sent.
-const lastWords = 1000;
 const defaultBacklog = 511;
 
 const disconnect: unique symbol = Symbol('disconnect');
@@ -55,7 +52,10 @@ export abstract class BaseServer {
   readonly #onError: ((error: unknown) => void) | undefined;
   #state: 'new' | 'starting' | 'listening' | 'stopping' | 'closed' = 'new';
   readonly #connections: Set<net.Socket> = new Set();
-  readonly #ends: Set<Waiter> = new Set();
+  readonly #ending: Ending = new Ending(
+    this,
+    () => this.#state === 'closed' && this.#connections.size === 0 && this.dispatcher.isIdle,
+  );
 
   protected constructor(raw: net.Server, options: BaseServerOptions) {
     this.#options = options;
@@ -63,7 +63,7 @@ export abstract class BaseServer {
     if (options.onError !== undefined) checkFunction('options.onError', options.onError);
     this.dispatcher = new Dispatcher(options.pool, options.backlog ?? defaultBacklog, {
       failed: (error) => this.report(error),
-      idle: () => this.#tellIfOver(),
+      idle: () => this.#ending.tellIfOver(),
     });
     this.raw = raw;
     raw.on('connection', (socket: net.Socket) => {
@@ -73,7 +73,7 @@ export abstract class BaseServer {
     });
     raw.on('close', () => {
       this.#state = 'closed';
-      this.#tellIfOver();
+      this.#ending.tellIfOver();
     });
   }
 
@@ -140,16 +140,11 @@ export abstract class BaseServer {
   serveForever(options?: WaitOptions): void {
     checkOptions(options);
     if (this.#state === 'new') this.start();
-    if (this.#isOver) return;
-    const waiter = new Waiter('serveForever', this);
-    this.#ends.add(waiter);
     try {
-      waiter.park(options);
+      this.#ending.wait('serveForever', options);
     } catch (error) {
       this.stop();
       throw error;
-    } finally {
-      this.#ends.delete(waiter);
     }
   }
 
@@ -166,14 +161,13 @@ export abstract class BaseServer {
     const timeout = options?.timeout ?? defaultStopTimeout;
     checkMilliseconds('options.timeout', timeout);
     this.close();
-    if (this.#isOver) return;
-    if (this.#endsWithin(timeout)) return;
+    if (this.#ending.within(timeout)) return;
     if (!this.dispatcher.isIdle) {
       this.dispatcher.kill();
-      if (this.#endsWithin(lastWords)) return;
+      if (this.#ending.within(lastWords)) return;
     }
     for (const socket of this.#connections) socket.destroy();
-    this.#endsWithin(lastWords);
+    this.#ending.within(lastWords);
   }
 
   /** Takes no new connections any more. Does not block; what goes on goes on. */
@@ -214,7 +208,7 @@ export abstract class BaseServer {
   /** @internal */
   [disconnect](socket: net.Socket): void {
     this.#connections.delete(socket);
-    this.#tellIfOver();
+    this.#ending.tellIfOver();
   }
 
   /** Tells of an error that a handler died of. */
@@ -257,28 +251,6 @@ export abstract class BaseServer {
     }
     // Of accepting a connection, when there are too many open files for example: it goes on.
     raw.on('error', (error) => this.report(error));
-  }
-
-  get #isOver(): boolean {
-    return this.#state === 'closed' && this.#connections.size === 0 && this.dispatcher.isIdle;
-  }
-
-  #tellIfOver(): void {
-    if (this.#isOver) for (const waiter of this.#ends) waiter.wake(true);
-  }
-
-  /** Whether all is over in time. */
-  #endsWithin(ms: number): boolean {
-    if (this.#isOver || ms <= 0) return this.#isOver;
-    const waiter = new Waiter('stop', this);
-    const alarm = new Alarm(ms, () => waiter.wake(false));
-    this.#ends.add(waiter);
-    try {
-      return waiter.park() as boolean;
-    } finally {
-      alarm.cancel();
-      this.#ends.delete(waiter);
-    }
   }
 }
 
