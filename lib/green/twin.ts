@@ -1,36 +1,23 @@
 // The functions of one of Node's promise-based modules as blocking calls of the same names. Not for classes, whose methods are to block.
 import { getCurrent } from '../core/index.js';
 import { wait } from '../hub/index.js';
-import { blocksHub, checkOptions, scheduler, type WaitOptions } from '../hub/upper.js';
+import {
+  blocksHub,
+  checkOptions,
+  type Intersection,
+  type Overloads,
+  scheduler,
+  type WaitOptions,
+} from '../hub/upper.js';
 
 type Callable = (...args: any[]) => unknown;
 
 /** The same arguments, then those of every blocking call; the value in place of a promise of it. Of overloads, the last eight. */
-export type Twin<F extends Callable> = F extends {
-  (...args: infer A1): infer R1;
-  (...args: infer A2): infer R2;
-  (...args: infer A3): infer R3;
-  (...args: infer A4): infer R4;
-  (...args: infer A5): infer R5;
-  (...args: infer A6): infer R6;
-  (...args: infer A7): infer R7;
-  (...args: infer A8): infer R8;
-}
-  ? Overload<A1, R1> &
-      Overload<A2, R2> &
-      Overload<A3, R3> &
-      Overload<A4, R4> &
-      Overload<A5, R5> &
-      Overload<A6, R6> &
-      Overload<A7, R7> &
-      Overload<A8, R8>
-  : never;
+export type Twin<F extends Callable> = Intersection<BlockingOverloads<Overloads<F>>>;
 
-type Overload<Args extends any[], Result> = unknown[] extends Args
-  ? unknown extends Result
-    ? unknown
-    : Blocking<Args, Result>
-  : Blocking<Args, Result>;
+type BlockingOverloads<All> = {
+  [Key in keyof All]: All[Key] extends [infer Args extends any[], infer Result] ? Blocking<Args, Result> : unknown;
+};
 
 interface Blocking<Args extends any[], Result> {
   (...args: Args): Awaited<Result>;

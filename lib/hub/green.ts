@@ -3,6 +3,7 @@
 import { describe } from './describe.js';
 import { iterate } from './iterate.js';
 import { invalid } from './options.js';
+import type { Intersection, Overloads } from './overloads.js';
 import { isThenable, wait } from './wait.js';
 
 /**
@@ -32,34 +33,13 @@ type GreenResult<R> =
 
 type Callable = (...args: any[]) => unknown;
 
-// A type with fewer overloads matches with its first one repeated, which does no harm.
-type GreenFunction<F> = F extends Callable
-  ? F extends {
-      (...args: infer A1): infer R1;
-      (...args: infer A2): infer R2;
-      (...args: infer A3): infer R3;
-      (...args: infer A4): infer R4;
-      (...args: infer A5): infer R5;
-      (...args: infer A6): infer R6;
-      (...args: infer A7): infer R7;
-      (...args: infer A8): infer R8;
-    }
-    ? Overload<A1, R1> &
-        Overload<A2, R2> &
-        Overload<A3, R3> &
-        Overload<A4, R4> &
-        Overload<A5, R5> &
-        Overload<A6, R6> &
-        Overload<A7, R7> &
-        Overload<A8, R8>
-    : never
-  : unknown;
+type GreenFunction<F> = F extends Callable ? Intersection<GreenOverloads<Overloads<F>>> : unknown;
 
-type Overload<Args extends any[], Result> = unknown[] extends Args
-  ? unknown extends Result
-    ? unknown
-    : (...args: Args) => GreenResult<Result>
-  : (...args: Args) => GreenResult<Result>;
+type GreenOverloads<All> = {
+  [Key in keyof All]: All[Key] extends [infer Args extends any[], infer Result]
+    ? (...args: Args) => GreenResult<Result>
+    : unknown;
+};
 
 /**
  * A view of an object (or a function) in which every call that returns a promise blocks and returns its value, or throws its error, the

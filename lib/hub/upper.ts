@@ -6,6 +6,7 @@ import type { Placed } from './line.js';
 export type { Placed } from './line.js';
 export type { Link, Linkable } from './links.js';
 export type { RestOptions, WaitOptions } from './options.js';
+export type { Intersection, Overloads } from './overloads.js';
 export type { Parkable } from './parkable.js';
 export type { Ready } from './scheduler.js';
 export type { CapturedStack } from './spawning_stack.js';

@@ -30,7 +30,7 @@ const optionOf: Record<PatchableModule, keyof PatchAllOptions> = {
  * patches what is not patched yet. False if a listener of 'willPatchAll' has vetoed.
  *
  * Not guaranteed: that nobody holds the originals: patch before other modules are loaded; `node --import greenlets/register` does. Where
- * somebody seems to, a warning (GREENLET_PATCHED_LATE) says so. Not guaranteed either: that nothing else happens during a call, of
+ * a CommonJS module seems to, a warning (GREENLET_PATCHED_LATE) says so; copies in ES modules are not noticed. Not guaranteed either: that nothing else happens during a call, of
  * course.
  * @throws GreenletTypeError ERR_GREENLET_INVALID_ARG for options that cannot be meant.
  * @example
