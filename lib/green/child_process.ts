@@ -1,12 +1,19 @@
 // greenlets/child_process: processes that are run, fed and read by blocking calls, as Python's subprocess. Not for execSync() and so on:
 // greenlets/monkey makes those cooperative.
-import { ProcessError } from '../core/upper.js';
+import { ProcessError, sharedLayer } from '../core/upper.js';
 import { checkOptions, type WaitOptions } from '../hub/upper.js';
-import { Process, type ProcessOptions, type ProcessStatus } from './process.js';
+import * as own from './child_process/exports.js';
+import type { ProcessOptions, ProcessStatus } from './child_process/process.js';
 
 export { ProcessError } from '../core/upper.js';
-export { Process, type ProcessOptions, type ProcessStatus, type SignalName } from './process.js';
-export { Reader } from './reader.js';
+export type { ProcessOptions, ProcessStatus, SignalName } from './child_process/process.js';
+
+const shared: typeof own = sharedLayer('green/child_process', own);
+
+export const Process: typeof own.Process = shared.Process;
+export type Process = own.Process;
+export const Reader: typeof own.Reader = shared.Reader;
+export type Reader = own.Reader;
 
 /** Options of `run()` and `checkOutput()`. */
 export interface RunOptions extends ProcessOptions, WaitOptions {

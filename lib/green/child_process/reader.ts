@@ -1,7 +1,7 @@
 // class Reader: a stream of Node's, read by blocking calls: what a process prints. Not for files, which have places.
 import type { Readable } from 'node:stream';
-import { checkOptions, Waiter, type WaitOptions } from '../hub/upper.js';
-import { LineBuffer } from './line_buffer.js';
+import { checkOptions, Waiter, type WaitOptions } from '../../hub/upper.js';
+import { LineBuffer } from '../line_buffer.js';
 
 const events = ['readable', 'end', 'error', 'close'];
 
@@ -10,7 +10,7 @@ const events = ['readable', 'end', 'error', 'close'];
  * next read gets it.
  * @example
  * run(() => {
- *   const reader = new Reader(Readable.from([Buffer.from('one\ntw'), Buffer.from('o')]));
+ *   const reader = new processes.Reader(Readable.from([Buffer.from('one\ntw'), Buffer.from('o')]));
  *   reader.readLine(); // 'one'
  *   reader.readAll().toString(); // 'two'
  *   reader.read(); // null

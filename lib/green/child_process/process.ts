@@ -1,9 +1,9 @@
-// class Process: a process that runs beside this one, as Python's Popen. Not for running one to its end: run() of child_process.ts.
+// class Process: a process that runs beside this one, as Python's Popen. Not for running one to its end: run() of ../child_process.ts.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Readable, type Writable } from 'node:stream';
-import { once } from '../hub/index.js';
-import { checkOptions, invalid, Waiter, type WaitOptions } from '../hub/upper.js';
-import { Callback } from './callback.js';
+import { once } from '../../hub/index.js';
+import { checkOptions, invalid, Waiter, type WaitOptions } from '../../hub/upper.js';
+import { Callback } from '../callback.js';
 import { Reader } from './reader.js';
 
 /** A signal, as Node names them. */
