@@ -3,10 +3,10 @@
 import promises, { type FileHandle } from 'node:fs/promises';
 import { wait } from '../hub/index.js';
 import { checkOptions, type WaitOptions } from '../hub/upper.js';
-import { File } from './file.js';
+import { File } from './fs/file.js';
 import { type Twin, twin } from './twin.js';
 
-export { File } from './file.js';
+export { File } from './fs/file.js';
 
 /** Node's functions that take a signal stop when it is aborted. */
 function stoppable(

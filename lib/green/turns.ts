@@ -1,6 +1,6 @@
 // Operations on one thing that must not overlap, each in its turn, first come, first served. Not a lock for users: a turn ends when the
 // operation does, which can be later than when the task that began it has been killed.
-import { Waiter } from '../hub/upper.js';
+import { type RestOptions, Waiter } from '../hub/upper.js';
 
 export class Turns<Key> {
   /** Of each key whose turn somebody has: who waits for it, in their order. */
@@ -8,20 +8,20 @@ export class Turns<Key> {
 
   /**
    * Blocks until it is the caller's turn, and returns what ends the turn: to be called once. Whoever is killed while waiting has had no
-   * turn. `call` is the public function, for people.
+   * turn. `call` is the public function, for people. The options must have been checked.
    */
-  take(key: Key, call: string): () => void {
+  take(key: Key, call: string, options?: RestOptions): () => void {
     const waiting = this.#waiting.get(key);
     if (waiting === undefined) this.#waiting.set(key, []);
-    else this.#waitIn(waiting, key, call);
+    else this.#waitIn(waiting, key, call, options);
     return () => this.#passOn(key);
   }
 
-  #waitIn(waiting: Waiter[], key: Key, call: string): void {
+  #waitIn(waiting: Waiter[], key: Key, call: string, options: RestOptions | undefined): void {
     const waiter = new Waiter(call);
     waiting.push(waiter);
     try {
-      waiter.park();
+      waiter.park(options);
     } catch (error) {
       const at = waiting.indexOf(waiter);
       if (at !== -1) waiting.splice(at, 1);

@@ -1,10 +1,11 @@
 // class File: an open file, read and written by blocking calls. Not for whole files: readFile() and writeFile() of fs.ts.
 import type { BigIntStats, Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { wait } from '../hub/index.js';
-import { checkOptions, invalid, type WaitOptions } from '../hub/upper.js';
-import { LineBuffer } from './line_buffer.js';
-import { Turns } from './turns.js';
+import { wait } from '../../hub/index.js';
+import { checkOptions, invalid, type RestOptions, type WaitOptions } from '../../hub/upper.js';
+import { withDeadline } from '../../pool/deadline.js';
+import { LineBuffer } from '../line_buffer.js';
+import { Turns } from '../turns.js';
 
 const chunkSize = 64 * 1024;
 
@@ -66,8 +67,8 @@ export class File {
    * @throws Timeout ERR_GREENLET_TIMEOUT when it takes longer than `timeout`; the `signal`'s reason when that is aborted.
    */
   read(size: number = chunkSize, options?: WaitOptions): Buffer {
-    return this.#inTurn('read', options, () => {
-      if (this.#buffer.length === 0) this.#fill(options);
+    return this.#inTurn('read', options, (rest) => {
+      if (this.#buffer.length === 0) this.#fill(rest());
       return this.#taken(this.#buffer.take(size));
     });
   }
@@ -77,7 +78,7 @@ export class File {
    * @throws Timeout ERR_GREENLET_TIMEOUT when it takes longer than `timeout`; the `signal`'s reason when that is aborted.
    */
   readLine(options?: WaitOptions): string | null {
-    return this.#inTurn('readLine', options, () => {
+    return this.#inTurn('readLine', options, (rest) => {
       for (;;) {
         const before = this.#buffer.length;
         const line = this.#buffer.takeLine();
@@ -85,7 +86,7 @@ export class File {
           this.#position += before - this.#buffer.length;
           return line;
         }
-        if (this.#fill(options)) continue;
+        if (this.#fill(rest())) continue;
         return this.#buffer.length === 0 ? null : this.#taken(this.#buffer.take()).toString();
       }
     });
@@ -105,12 +106,12 @@ export class File {
     if (typeof data !== 'string' && !(data instanceof Uint8Array)) throw invalid('write() takes a string or bytes.');
     // The caller may change it meanwhile.
     const bytes = typeof data === 'string' ? Buffer.from(data) : Buffer.from(data);
-    this.#inTurn('write', options, () => {
+    this.#inTurn('write', options, (rest) => {
       this.#buffer.take();
       this.#isAtEnd = false;
       for (let done = 0; done < bytes.length; ) {
         const at = this.#hasPlaces && !this.#appends ? this.#position : null;
-        const { bytesWritten } = wait(this.#handle.write(bytes, done, bytes.length - done, at), options);
+        const { bytesWritten } = wait(this.#handle.write(bytes, done, bytes.length - done, at), rest());
         done += bytesWritten;
         this.#position += bytesWritten;
       }
@@ -127,20 +128,20 @@ export class File {
 
   /** Makes the file as long: bytes. */
   truncate(length: number = 0, options?: WaitOptions): void {
-    this.#inTurn('truncate', options, () => wait(this.#handle.truncate(length), options));
+    this.#inTurn('truncate', options, (rest) => wait(this.#handle.truncate(length), rest()));
   }
 
   /** Blocks until what was written is on the disk. */
   sync(options?: WaitOptions): void {
-    this.#inTurn('sync', options, () => wait(this.#handle.sync(), options));
+    this.#inTurn('sync', options, (rest) => wait(this.#handle.sync(), rest()));
   }
 
   /** Closes it; the second time, nothing. */
   close(options?: WaitOptions): void {
-    this.#inTurn('close', options, () => {
+    this.#inTurn('close', options, (rest) => {
       if (this.#isClosed) return;
       this.#isClosed = true;
-      wait(this.#handle.close(), options);
+      wait(this.#handle.close(), rest());
     });
   }
 
@@ -153,7 +154,7 @@ export class File {
   #reading: Promise<void> | null = null;
 
   /** Reads what there is next into the buffer. False at the end. */
-  #fill(options: WaitOptions | undefined): boolean {
+  #fill(options: RestOptions | undefined): boolean {
     if (this.#isAtEnd && this.#hasPlaces) return false;
     const before = this.#buffer.length;
     this.#reading ??= this.#readChunk();
@@ -177,11 +178,17 @@ export class File {
     return bytes;
   }
 
-  #inTurn<Result>(call: string, options: WaitOptions | undefined, action: () => Result): Result {
+  /** The time is for the turn and the operation together. */
+  #inTurn<Result>(
+    call: string,
+    options: WaitOptions | undefined,
+    action: (rest: () => RestOptions | undefined) => Result,
+  ): Result {
     checkOptions(options);
-    const leave = this.#turns.take(null, call);
+    const rest = withDeadline(options);
+    const leave = this.#turns.take(null, call, rest());
     try {
-      return action();
+      return action(rest);
     } finally {
       leave();
     }
