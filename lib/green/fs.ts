@@ -1,12 +1,14 @@
 // greenlets/fs: node:fs/promises as blocking calls, under the same names, and files that are read and written piece by piece. Not for the
 // Sync functions of node:fs: greenlets/monkey makes those cooperative.
-import promises, { type FileHandle } from 'node:fs/promises';
-import { wait } from '../hub/index.js';
-import { checkOptions, type WaitOptions } from '../hub/upper.js';
-import { File } from './fs/file.js';
+import promises from 'node:fs/promises';
+import { sharedLayer } from '../core/upper.js';
+import * as own from './fs/exports.js';
 import { type Twin, twin } from './twin.js';
 
-export { File } from './fs/file.js';
+export { LimitExceededError } from '../core/upper.js';
+export type { DisposableFolder } from './fs/folder.js';
+export { type GlobOptions, glob } from './fs/glob.js';
+export type { WatchOptions } from './fs/watcher.js';
 
 /** Node's functions that take a signal stop when it is aborted. */
 function stoppable(
@@ -65,34 +67,15 @@ export const writeFile: Twin<typeof promises.writeFile> = twin('writeFile', prom
   stopWith: stoppable(promises.writeFile, 2),
 });
 
-const openHandle = twin('open', promises.open, 3, { dispose: (handle: FileHandle) => handle.close() });
+const shared: typeof own = sharedLayer('green/fs', own);
 
-/**
- * Opens a file. `using file = open(…)` closes it at the end of the block.
- * @throws Timeout ERR_GREENLET_TIMEOUT when it takes longer than `timeout`; the `signal`'s reason when that is aborted.
- * @throws BlockingSwitchOutError ERR_GREENLET_BLOCKS_HUB outside of a task.
- * @example
- * run(() => {
- *   const file = files.open('LICENSE');
- *   file.readLine(); // 'MIT License'
- *   let lines = 0;
- *   for (const line of file) lines += line === '' ? 0 : 1;
- *   // lines: 16
- *   file.close();
- * });
- */
-export function open(
-  path: string | Buffer | URL,
-  flags: string | number = 'r',
-  mode?: number | string,
-  options?: WaitOptions,
-): File {
-  checkOptions(options);
-  const handle = openHandle(path, flags, mode, options);
-  try {
-    return new File(handle, wait(handle.stat()).isFile(), flags);
-  } catch (error) {
-    handle.close().catch(() => {});
-    throw error;
-  }
-}
+export const Dir: typeof own.Dir = shared.Dir;
+export type Dir = own.Dir;
+export const File: typeof own.File = shared.File;
+export type File = own.File;
+export const Watcher: typeof own.Watcher = shared.Watcher;
+export type Watcher<Name extends string | Buffer = string> = own.Watcher<Name>;
+export const mkdtempDisposable: typeof own.mkdtempDisposable = shared.mkdtempDisposable;
+export const open: typeof own.open = shared.open;
+export const opendir: typeof own.opendir = shared.opendir;
+export const watch: typeof own.watch = shared.watch;
