@@ -5,10 +5,24 @@ import { Callback } from './callback.js';
 
 type Data = string | ArrayBuffer | NodeJS.ArrayBufferView;
 
+/** Newer than the types of Node 20. */
+export interface ZstdOptions {
+  flush?: number | undefined;
+  finishFlush?: number | undefined;
+  chunkSize?: number | undefined;
+  /** By `constants.ZSTD_c_…` or `constants.ZSTD_d_…`. */
+  params?: { [key: number]: number | boolean } | undefined;
+  maxOutputLength?: number | undefined;
+  pledgedSrcSize?: number | undefined;
+  dictionary?: NodeJS.ArrayBufferView | undefined;
+}
+
 type ZlibFunction<Options> = (data: Data, options?: Options, wait?: WaitOptions) => Buffer;
 
+/** Undefined where this Node does not have the function. */
 function twin<Options>(name: string): ZlibFunction<Options> {
-  const begin = (zlib as unknown as Record<string, (...args: unknown[]) => void>)[name] as (...args: unknown[]) => void;
+  const begin = (zlib as unknown as Record<string, ((...args: unknown[]) => void) | undefined>)[name];
+  if (begin === undefined) return undefined as unknown as ZlibFunction<Options>;
   return (data, options, wait) => {
     checkOptions(wait);
     const callback = new Callback<Buffer>(name);
@@ -34,3 +48,7 @@ export const gzip: ZlibFunction<zlib.ZlibOptions> = twin('gzip');
 export const inflate: ZlibFunction<zlib.ZlibOptions> = twin('inflate');
 export const inflateRaw: ZlibFunction<zlib.ZlibOptions> = twin('inflateRaw');
 export const unzip: ZlibFunction<zlib.ZlibOptions> = twin('unzip');
+/** Zstandard, from Node 22.15 on; undefined before. Throws as `gzip()`. */
+export const zstdCompress: ZlibFunction<ZstdOptions> = twin('zstdCompress');
+/** Zstandard, from Node 22.15 on; undefined before. Throws as `gzip()`. */
+export const zstdDecompress: ZlibFunction<ZstdOptions> = twin('zstdDecompress');

@@ -63,6 +63,33 @@ describe('greenlets/zlib', () => {
   );
 });
 
+describe('Zstandard', () => {
+  const { zstdCompress } = nodeZlib as unknown as {
+    zstdCompress?: (data: string, options: object, done: (error: unknown, packed: Buffer) => void) => void;
+  };
+
+  it('is there where Node has it', () => {
+    const isThere = zstdCompress !== undefined;
+    expect([zlib.zstdCompress !== undefined, zlib.zstdDecompress !== undefined]).toEqual([isThere, isThere]);
+  });
+
+  it.runIf(zstdCompress !== undefined)(
+    "gives Node's own results",
+    inHub(() => {
+      const text = 'text'.repeat(1000);
+      const packed = besides(() => zlib.zstdCompress(text, { params: { 100: 5 } }));
+      let expected: Buffer | undefined;
+      zstdCompress?.(text, { params: { 100: 5 } }, (_, buffer) => {
+        expected = buffer;
+      });
+      while (expected === undefined) sleep(1);
+      expect(packed).toEqual(expected);
+      expect(besides(() => zlib.zstdDecompress(packed)).toString()).toBe(text);
+      expect(thrownBy(() => zlib.zstdDecompress(Buffer.from('no')))).toBeInstanceOf(Error);
+    }),
+  );
+});
+
 describe('greenlets/crypto', () => {
   it(
     "gives Node's own results",
