@@ -1,5 +1,6 @@
 // The blocking functions of node:crypto, and how each is put into cooperative form. Not here: those that take microseconds, such as
-// randomBytes() and createHash(), and sign() and verify(), which block or not as they are called.
+// randomBytes() and createHash(); sign() and verify(), which block or not as they are called; and randomFillSync(), which programs rely
+// on to let nobody in before they have noted that their pool of random bytes is fresh.
 import crypto from 'node:crypto';
 import { type AnyFunction, cooperative, type Form } from './form.js';
 import type { Item } from './item.js';

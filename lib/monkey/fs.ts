@@ -1,13 +1,16 @@
-// The blocking functions of node:fs, and how each is put into cooperative form. Not here, because Node has no asynchronous function of
-// the same meaning: mkdtempDisposableSync, openAsBlobSync, lchmodSync.
+// The blocking functions of node:fs, and how each is put into cooperative form. Not here: openAsBlobSync, which reads nothing, and
+// lchmodSync, which Linux does not have.
 import fs from 'node:fs';
+import path from 'node:path';
+import { isBufferSize } from '../green/buffer_size.js';
+import { withOriginals } from './cooperates.js';
 import { enterDescriptor } from './descriptors.js';
 import { type AnyFunction, cooperative, type Done, type Form } from './form.js';
 import type { Item } from './item.js';
 import { readCooperatively, readFileCooperatively } from './stream_reads.js';
 
 // As they were when this file was loaded: a patch of somebody else's, or ours, must not be run from here.
-const { access, closeSync } = fs;
+const { access, closeSync, rm } = fs;
 const asynchronous = fs as unknown as Record<string, AnyFunction>;
 
 /** By path: the number of arguments. When they fail, nothing has happened, or what has can be done again. */
@@ -65,6 +68,8 @@ const accepts: Record<string, (args: readonly any[]) => boolean> = {
   cp: ([, , options]) => options?.errorOnExist !== true && ((options?.mode ?? 0) & fs.constants.COPYFILE_EXCL) === 0,
   // The asynchronous function gives another kind of entries.
   glob: ([, options]) => options?.withFileTypes !== true,
+  // The asynchronous function would find it wrong in a callback, where nobody can catch that.
+  opendir: ([, options]) => options?.bufferSize === undefined || isBufferSize(options.bufferSize),
   // The asynchronous function makes a buffer when it is given none.
   read: ([, buffer]) => ArrayBuffer.isView(buffer),
 };
@@ -83,7 +88,7 @@ function formOf(name: string, arity: number): Form {
 
 const existsForm: Form = {
   arity: 1,
-  begin: (done, [path]) => access(path, (error) => done(error, true)),
+  begin: (done, [file]) => access(file, (error) => done(error, true)),
   asksOriginal: true,
 };
 
@@ -114,6 +119,33 @@ function realpath(original: AnyFunction & { native?: AnyFunction }): AnyFunction
     asksOriginal: true,
   });
   return Object.assign(twin, { native });
+}
+
+interface DisposableFolder {
+  readonly path: string;
+  remove(): void;
+}
+
+/** To make the folder is one call of the system's: what may take its time is to remove it, with all that it has in it by then. */
+function mkdtempDisposable(original: AnyFunction): AnyFunction {
+  return (...args: unknown[]): DisposableFolder => {
+    const folder: DisposableFolder = withOriginals(() => original(...args));
+    // The current folder may be another one then.
+    const fullPath = path.resolve(folder.path);
+    const removed = cooperative('remove', folder.remove, {
+      arity: 0,
+      begin: (done) => rm(fullPath, { recursive: true }, done),
+      asksOriginal: true,
+    });
+    return Object.assign(folder, {
+      remove() {
+        removed();
+      },
+      [Symbol.dispose]() {
+        removed();
+      },
+    });
+  };
 }
 
 function make(name: string, arity: number, original: AnyFunction): AnyFunction {
@@ -155,5 +187,8 @@ export function fsItems(): Item[] {
       make: (original) => cooperative('closeSync', original, dirCloseForm),
     },
   );
+  if (typeof asynchronous.mkdtempDisposableSync === 'function') {
+    items.push({ name: 'mkdtempDisposableSync', holder: fs, key: 'mkdtempDisposableSync', make: mkdtempDisposable });
+  }
   return items;
 }
