@@ -9,7 +9,7 @@ import * as fs from 'greenlets/fs';
 import { events, getOriginal, isModulePatched, type PatchableModule, patchAll } from 'greenlets/monkey';
 import { Interface, question } from 'greenlets/readline';
 import { setInterval, setTimeout } from 'greenlets/timers';
-import { gzip } from 'greenlets/zlib';
+import { gzip, zstdCompress } from 'greenlets/zlib';
 import { expectType } from './expect_type.js';
 
 expectType<string>()(fs.readFile('a', 'utf8'));
@@ -29,6 +29,21 @@ expectType<Generator<string, void, undefined>>()(file[Symbol.iterator]());
 // @ts-expect-error made by open() only
 new fs.File('a').write(5);
 
+const dir = fs.opendir('a', { recursive: true }, { timeout: 5 });
+expectType<Dirent | null>()(dir.read({ timeout: 5 }));
+expectType<Generator<Dirent, void, undefined>>()(dir[Symbol.iterator]());
+// @ts-expect-error a size is a number
+fs.opendir('a', { bufferSize: 'much' });
+expectType<string | null>()(fs.watch('a', { recursive: true }).read()!.filename);
+expectType<Buffer | null>()(fs.watch('a', { encoding: 'buffer' }).read()!.filename);
+const watcher: fs.Watcher = fs.watch('a', 'utf8', { timeout: 5 });
+expectType<void>()(watcher.close());
+// @ts-expect-error no such overflow
+fs.watch('a', { overflow: 'drop' });
+expectType<Generator<string, void, undefined>>()(fs.glob('*', { exclude: ['a'] }, { timeout: 5 }));
+expectType<Generator<Dirent, void, undefined>>()(fs.glob(['*'], { withFileTypes: true }));
+expectType<string>()(fs.mkdtempDisposable('a').path);
+
 expectType<CompletedProcess>()(run('a', ['b'], { input: 'c', check: true, timeout: 5 }));
 expectType<CompletedProcess<Buffer>>()(run('a', [], { encoding: 'buffer' }));
 expectType<string>()(checkOutput('a'));
@@ -46,6 +61,7 @@ expectType<ArrayBuffer>()(generatePrime(5));
 expectType<KeyObject>()(generateKeyPair('ed25519').publicKey);
 const compressed: Buffer = gzip('text', { level: 1 }, { timeout: 5 });
 expectType<string>()(compressed.toString());
+expectType<Buffer>()(zstdCompress('text', { params: { 100: 5 } }, { timeout: 5 }));
 expectType<string>()(setTimeout(5, 'value'));
 expectType<undefined>()(setTimeout(5));
 expectType<Generator<number, never, undefined>>()(setInterval(5, 1));
