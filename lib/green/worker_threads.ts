@@ -24,8 +24,12 @@ class Inbox {
     });
     source.on('messageerror', (error: unknown) => this.#waiting.shift()?.fail(error));
     if ('threadId' in source) {
-      source.on('error', (error) => this.#finish(error));
-      source.on('exit', () => this.#finish(null));
+      // Its error comes by another way than its messages, and may overtake them. By its exit, all of them are there.
+      let failure: unknown = null;
+      source.on('error', (error) => {
+        failure = error;
+      });
+      source.on('exit', () => this.#finish(failure));
     } else {
       source.on('close', () => this.#finish(null));
       // Only who waits keeps the process alive.

@@ -1,5 +1,6 @@
 // greenlets/timers, /zlib, /crypto, /readline and /worker_threads: Node's own results, by blocking calls that let others run.
 import nodeCrypto from 'node:crypto';
+import { EventEmitter } from 'node:events';
 import { PassThrough, Readable } from 'node:stream';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import nodeZlib from 'node:zlib';
@@ -168,6 +169,22 @@ describe('greenlets/worker_threads', () => {
       expect(next.get()).toBe('next');
       port2.close();
       expect(receive(port1)).toBe(undefined);
+    }),
+  );
+
+  it(
+    "gives a Worker's messages before its error, which may overtake them",
+    inHub(() => {
+      const worker = Object.assign(new EventEmitter(), { threadId: 1, postMessage() {}, ref() {}, unref() {} });
+      const first = spawn(() => receive(worker as never));
+      const second = spawn(() => thrownBy(() => receive(worker as never)));
+      sleep();
+      const error = new Error('of the Worker');
+      worker.emit('error', error);
+      sleep();
+      worker.emit('message', 'first');
+      worker.emit('exit', 1);
+      expect([first.get(), second.get()]).toEqual(['first', error]);
     }),
   );
 
