@@ -8,7 +8,7 @@ import { type Twin, twin } from './twin.js';
 export { LimitExceededError } from '../core/upper.js';
 export type { DisposableFolder } from './fs/folder.js';
 export { type GlobOptions, glob } from './fs/glob.js';
-export type { WatchOptions } from './fs/watcher.js';
+export type { WatchEvent, WatchOptions } from './fs/watcher.js';
 
 /** Node's functions that take a signal stop when it is aborted. */
 function stoppable(

@@ -169,8 +169,10 @@ describe('watch()', () => {
   it(
     'keeps no more events than it is told to: the others are an error, or lost with a warning',
     inHub(() => {
-      const warnings: Error[] = [];
-      const warned = (warning: Error) => warnings.push(warning);
+      let warnings = 0;
+      const warned = (warning: NodeJS.ErrnoException) => {
+        if (warning.code === 'GREENLET_WATCH_OVERFLOW') warnings++;
+      };
       process.on('warning', warned);
       using all = fs.watch(folder);
       using strict = fs.watch(folder, { maxQueue: 3, overflow: 'throw' });
@@ -178,7 +180,7 @@ describe('watch()', () => {
       for (let i = 0; i < 10; i++) touch(`file-${i}`);
       touch('end');
       namesUpTo(all, 'end');
-      while (warnings.length === 0) sleep(1);
+      while (warnings === 0) sleep(1);
       expect([strict.read(), strict.read(), strict.read()]).not.toContain(null);
       for (let i = 0; i < 2; i++) {
         expect(thrownBy(() => strict.read())).toMatchObject({ code: 'ERR_GREENLET_LIMIT_EXCEEDED' });
@@ -186,7 +188,7 @@ describe('watch()', () => {
       expect([lax.read(), lax.read(), lax.read()]).not.toContain(null);
       touch('later');
       namesUpTo(lax, 'later');
-      expect(warnings.map((warning) => (warning as NodeJS.ErrnoException).code)).toEqual(['GREENLET_WATCH_OVERFLOW']);
+      expect(warnings).toBe(1);
       process.off('warning', warned);
     }),
   );

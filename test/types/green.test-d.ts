@@ -34,7 +34,7 @@ expectType<Dirent | null>()(dir.read({ timeout: 5 }));
 expectType<Generator<Dirent, void, undefined>>()(dir[Symbol.iterator]());
 // @ts-expect-error a size is a number
 fs.opendir('a', { bufferSize: 'much' });
-expectType<string | null>()(fs.watch('a', { recursive: true }).read()!.filename);
+expectType<fs.WatchEvent | null>()(fs.watch('a', { recursive: true }).read());
 expectType<Buffer | null>()(fs.watch('a', { encoding: 'buffer' }).read()!.filename);
 const watcher: fs.Watcher = fs.watch('a', 'utf8', { timeout: 5 });
 expectType<void>()(watcher.close());

@@ -1,6 +1,5 @@
 // class Watcher: what changes in a file or a folder, as events that are waited for. Not for polling: watchFile() of node:fs.
 import { type FSWatcher, watch as nodeWatch, type PathLike } from 'node:fs';
-import type { FileChangeInfo } from 'node:fs/promises';
 import { LimitExceededError, ShutDown } from '../../core/upper.js';
 import { checkOptions, describe, invalid, type WaitOptions } from '../../hub/upper.js';
 import { SimpleQueue } from '../../sync/index.js';
@@ -19,6 +18,14 @@ export interface WatchOptions {
   maxQueue?: number | undefined;
   /** What happens to more of them: 'ignore' drops them and warns once, 'throw' ends the watch with an error. 'ignore' unless it is given. */
   overflow?: 'ignore' | 'throw' | undefined;
+}
+
+/** A change, as Node tells it. */
+export interface WatchEvent<Name extends string | Buffer = string> {
+  /** 'rename' when the name is new or gone. */
+  readonly eventType: 'rename' | 'change';
+  /** Of what has changed, within the folder that is watched. */
+  readonly filename: Name | null;
 }
 
 const defaultMaxQueue = 2048;
@@ -41,7 +48,7 @@ const defaultMaxQueue = 2048;
  */
 export class Watcher<Name extends string | Buffer = string> {
   readonly #watcher: FSWatcher;
-  readonly #events = new SimpleQueue<FileChangeInfo<Name>>({ name: 'events of watch()' });
+  readonly #events = new SimpleQueue<WatchEvent<Name>>({ name: 'events of watch()' });
   readonly #steps: WaitOptions | undefined;
   readonly #maxQueue: number;
   readonly #isOverflowError: boolean;
@@ -57,7 +64,7 @@ export class Watcher<Name extends string | Buffer = string> {
     this.#isOverflowError = overflow === 'throw';
     this.#watcher = nodeWatch(path, others as { encoding: 'utf8' });
     this.#watcher.on('change', (eventType, filename) =>
-      this.#add({ eventType, filename } as unknown as FileChangeInfo<Name>),
+      this.#add({ eventType, filename } as unknown as WatchEvent<Name>),
     );
     this.#watcher.on('error', (error) => this.#fail(error));
     this.#watcher.on('close', () => this.#end());
@@ -73,7 +80,7 @@ export class Watcher<Name extends string | Buffer = string> {
    * @throws Timeout ERR_GREENLET_TIMEOUT when it takes longer than `timeout`; the `signal`'s reason when that is aborted.
    * @throws BlockingSwitchOutError ERR_GREENLET_BLOCKS_HUB outside of a task, when there is no event yet.
    */
-  read(options?: WaitOptions): FileChangeInfo<Name> | null {
+  read(options?: WaitOptions): WatchEvent<Name> | null {
     try {
       return this.#events.get(options);
     } catch (error) {
@@ -85,7 +92,7 @@ export class Watcher<Name extends string | Buffer = string> {
   }
 
   /** The events until it is closed. Leaving the loop, in whichever way, closes it, as with Node's. */
-  *[Symbol.iterator](): Generator<FileChangeInfo<Name>, void, undefined> {
+  *[Symbol.iterator](): Generator<WatchEvent<Name>, void, undefined> {
     try {
       for (let event = this.read(this.#steps); event !== null; event = this.read(this.#steps)) yield event;
     } finally {
@@ -103,7 +110,7 @@ export class Watcher<Name extends string | Buffer = string> {
     this.close();
   }
 
-  #add(event: FileChangeInfo<Name>): void {
+  #add(event: WatchEvent<Name>): void {
     if (this.#events.isShutdown) return;
     if (this.#events.size < this.#maxQueue) this.#events.put(event);
     else if (this.#isOverflowError) {
