@@ -50,7 +50,7 @@ describe.each(ways)(`${4 * ofEach} Workers (%s)`, (way) => {
   it(
     'are terminated at any moment of loading the library',
     async () => {
-      const count = sized(300, 100);
+      const count = sized(300, 40);
       const { result, stderr } = await runProgram({ name: 'stress/terminate_loading', args: [`${count}`], env });
       expect(result, stderr).toEqual({ 1: count + 1 });
     },
