@@ -49,8 +49,13 @@ export function inHub(body: () => unknown): () => Promise<void> {
   };
 }
 
+/** What the system ends in its own time: a process that has been killed, what a thread of the pool has begun. Timers are not among them. */
+const endsByItself = /× (ProcessWrap|PipeWrap|FSReq\w*|CloseReq)$/;
+
 async function expectNothingLeft(before: Leftovers): Promise<void> {
   // Who is to die of what the body did last still has to have a turn; and the test runner has timers of its own.
   for (let i = 0; i < 100 && leftSince(before).length > 0; i++) await new Promise(setImmediate);
+  const isBusy = (left: readonly string[]) => left.length > 0 && left.every((what) => endsByItself.test(what));
+  for (let i = 0; i < 2000 && isBusy(leftSince(before)); i++) await new Promise((resolve) => setTimeout(resolve, 10));
   expect(leftSince(before)).toEqual([]);
 }
