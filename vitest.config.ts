@@ -10,6 +10,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...(process.env.GREENLETS_TEST_SIZE === 'small' ? ofTools : [])],
     globalSetup: ['./scripts/test_setup.mjs'],
+    setupFiles: process.env.NODE_V8_COVERAGE === undefined ? [] : ['./scripts/coverage_setup.mjs'],
     // A process a file: a crash takes one file's tests with it, and names that file.
     pool: 'forks',
     // One more than processors: many tests wait for a process of theirs, or for a timer.
