@@ -2,9 +2,11 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { PassThrough } from 'node:stream';
 import { sleep, spawn } from 'greenlets';
 import { checkOutput, Process, ProcessError, run } from 'greenlets/child_process';
 import { describe, expect, it } from 'vitest';
+import { Reader } from '../../dist/esm/green/child_process/reader.js';
 import { inHub } from '../helpers/in_hub.js';
 import { thrownBy } from '../helpers/thrown_by.js';
 
@@ -185,6 +187,28 @@ describe('Process', () => {
   );
 
   it(
+    'gives its lines to a loop, and to communicate() what is left, also when it has ended long since',
+    inHub(() => {
+      using child = new Process('sh', ['-c', 'printf "one\\ntwo"; echo err >&2']);
+      expect([...child.stdout]).toEqual(['one', 'two']);
+      expect(child.communicate()).toMatchObject({ status: 0, stderr: Buffer.from('err\n') });
+      expect(child.communicate()).toMatchObject({ status: 0, stdout: Buffer.alloc(0) });
+    }),
+  );
+
+  it(
+    'throws what its pipe failed with',
+    inHub(() => {
+      const stream = new PassThrough();
+      const reader = new Reader(stream);
+      const reading = spawn(() => thrownBy(() => reader.read()));
+      sleep();
+      stream.destroy(new Error('pipe'));
+      expect(reading.get()).toMatchObject({ message: 'pipe' });
+    }),
+  );
+
+  it(
     'says so when there is no pipe to write to, or nobody reads',
     inHub(() => {
       using child = new Process('sleep', ['100'], { stdio: 'ignore' });
@@ -196,6 +220,7 @@ describe('Process', () => {
         for (;;) deaf.write('x'.repeat(100_000));
       });
       expect((error as NodeJS.ErrnoException).code).toMatch(/^(EPIPE|ERR_STREAM_DESTROYED)$/);
+      expect(thrownBy(() => deaf.write('x'))).toBeInstanceOf(Error);
     }),
   );
 });

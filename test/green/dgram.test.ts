@@ -1,13 +1,15 @@
 // greenlets/dgram: datagrams by blocking calls.
+import { inspect } from 'node:util';
 import { GreenletExit, sleep, spawn, Task, Timeout } from 'greenlets';
 import { DatagramServer, type Message, Socket } from 'greenlets/dgram';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { inHub } from '../helpers/in_hub.js';
 import { thrownBy } from '../helpers/thrown_by.js';
 
 const here = '127.0.0.1';
 const invalid = expect.objectContaining({ code: 'ERR_GREENLET_INVALID_ARG' });
 const closed = expect.objectContaining({ code: 'ERR_GREENLET_CLOSED' });
+const error = (message: string) => expect.objectContaining({ message });
 
 /** Until `condition` holds. */
 function until(condition: () => boolean): void {
@@ -62,6 +64,28 @@ describe('a Socket', () => {
       expect(task.value).toBeInstanceOf(GreenletExit);
       sender.sendTo('hello', receiver.port, here);
       expect(String(receiver.receive().data)).toBe('hello');
+    }),
+  );
+
+  it(
+    'throws what went wrong meanwhile in the next receive(), once',
+    inHub(() => {
+      using socket = bound();
+      socket.raw.emit('error', new Error('gone'));
+      expect(() => [...socket]).toThrow('gone');
+      expect(() => socket.receive({ timeout: 1 })).toThrow(Timeout);
+    }),
+  );
+
+  it(
+    'shows its port',
+    inHub(() => {
+      const socket = new Socket();
+      expect(inspect(socket)).toBe('<Socket not bound>');
+      socket.bind(0, here);
+      expect(inspect(socket)).toBe(`<Socket port ${socket.port}>`);
+      socket.close();
+      expect(inspect(socket)).toBe('<Socket closed>');
     }),
   );
 
@@ -254,6 +278,55 @@ describe('a DatagramServer', () => {
       expect(server.socket.closed).toBe(true);
       expect(() => new DatagramServer(undefined as never)).toThrow(invalid);
       expect(() => new DatagramServer(() => {}, { pool: 0 })).toThrow(invalid);
+    }),
+  );
+
+  it(
+    'waits for a handler that is an async function, and prints what it throws where nobody else is told',
+    inHub(() => {
+      const server = new DatagramServer(async ({ data }) => Promise.reject(new Error(`no ${data}`)), { address: here });
+      server.start();
+      using client = new Socket();
+      const printed = vi.spyOn(console, 'error').mockReturnValue();
+      try {
+        client.sendTo('thanks', server.port, here);
+        until(() => printed.mock.calls.length > 0);
+        expect(printed).toHaveBeenCalledWith(
+          `<DatagramServer port ${server.port}>: an error in a handler:`,
+          error('no thanks'),
+        );
+      } finally {
+        printed.mockRestore();
+        server.stop();
+      }
+    }),
+  );
+
+  it(
+    'is told of an error of the socket, and goes on',
+    inHub(() => {
+      const errors: unknown[] = [];
+      const handled: string[] = [];
+      const options = { address: here, onError: (error: unknown) => errors.push(error) };
+      const server = new DatagramServer(({ data }) => handled.push(String(data)), options);
+      server.start();
+      server.socket.raw.emit('error', new Error('once'));
+      until(() => errors.length > 0);
+      using client = new Socket();
+      client.sendTo('next', server.port, here);
+      until(() => handled.length > 0);
+      expect([errors, handled]).toEqual([[error('once')], ['next']]);
+      server.stop();
+    }),
+  );
+
+  it(
+    'serves no more once it has been stopped, and waits for nothing then',
+    inHub(() => {
+      const server = new DatagramServer(() => {}, { address: here });
+      server.start();
+      server.stop();
+      server.serveForever();
     }),
   );
 });

@@ -2,6 +2,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type net from 'node:net';
+import { inspect } from 'node:util';
 import { once, sleep, spawn, type Task, Timeout, wait } from 'greenlets';
 import {
   fetch,
@@ -13,7 +14,7 @@ import {
   serve,
 } from 'greenlets/http';
 import { connect, type Socket } from 'greenlets/net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { cert, key } from '../helpers/certificate.js';
 import { inHub } from '../helpers/in_hub.js';
 import { thrownBy } from '../helpers/thrown_by.js';
@@ -91,11 +92,17 @@ describe('a handler', () => {
         response.statusCode = 201;
         response.setHeader('X-One', '1').setHeader('X-Two', ['a', 'b']).setHeader('X-Gone', 'x').removeHeader('x-gone');
         expect([response.getHeader('x-one'), response.hasHeader('X-Gone')]).toEqual(['1', false]);
+        expect([inspect(request), inspect(response)]).toEqual([
+          '<ServerRequest GET /path?query>',
+          '<ServerResponse 201>',
+        ]);
         response.end(`${request.method} ${request.url} ${request.headers['x-mine']}`);
+        expect(inspect(response)).toBe('<ServerResponse 201 ended>');
         expect([response.headersSent, response.writableEnded]).toEqual([true, true]);
       },
       ({ url, errors }) => {
         const answer = fetch(`${url}/path?query`, { headers: { 'X-Mine': 'yes' } });
+        expect(inspect(answer)).toBe(`<Response 201 ${url}/path?query>`);
         expect(answer.status).toBe(201);
         expect([answer.headers.get('x-one'), answer.headers.get('x-two')]).toEqual(['1', 'a, b']);
         expect(answer.text()).toBe('GET /path?query yes');
@@ -247,6 +254,25 @@ describe('a handler', () => {
 });
 
 describe('an error of a handler', () => {
+  it(
+    'is printed where nobody is told',
+    withServer(
+      () => {
+        throw new Error('of nobody');
+      },
+      ({ url }) => {
+        const printed = vi.spyOn(console, 'error').mockReturnValue();
+        try {
+          expect(fetch(url).status).toBe(500);
+          expect(printed.mock.calls.flat().at(-1)).toMatchObject({ message: 'of nobody' });
+        } finally {
+          printed.mockRestore();
+        }
+      },
+      { onError: undefined },
+    ),
+  );
+
   const error = new Error('secret');
   const handler = (request: ServerRequest, response: ServerResponse) => {
     response.setHeader('X-Set', 'before');

@@ -2,6 +2,7 @@
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { inspect } from 'node:util';
 import { GreenletExit, once, sleep, spawn, Timeout, wait } from 'greenlets';
 import { ByteReader, connect, Socket, StreamServer } from 'greenlets/net';
 import { describe, expect, it } from 'vitest';
@@ -598,11 +599,14 @@ describe('a Socket', () => {
       const task = spawn(() => socket.read());
       sleep();
       expect(`${task.stack}`).toContain('read');
+      expect(inspect(socket)).toBe(`<Socket 127.0.0.1:${socket.remotePort}>`);
       peer.write('x');
       task.join();
       expect(socket.bytesRead).toBe(1);
       socket.write('four');
       expect(socket.bytesWritten).toBe(4);
+      socket.destroy();
+      expect(inspect(socket)).toMatch(/^<Socket.* closed>$/);
     }),
   );
 

@@ -150,6 +150,17 @@ describe('greenlets/readline', () => {
       expect(question('', { input: Readable.from(['yes\n']) })).toBe('yes');
     }),
   );
+
+  it(
+    'tells all who wait for a line that none will come',
+    inHub(() => {
+      const lines = new Interface({ input: new PassThrough() });
+      const readers = [1, 2].map(() => spawn(() => lines.readLine()));
+      sleep();
+      lines[Symbol.dispose]();
+      expect(readers.map((reader) => reader.get())).toEqual([null, null]);
+    }),
+  );
 });
 
 describe('greenlets/worker_threads', () => {
@@ -167,6 +178,10 @@ describe('greenlets/worker_threads', () => {
       killed.kill();
       port2.postMessage('next');
       expect(next.get()).toBe('next');
+      const failed = spawn(() => thrownBy(() => receive(port1)));
+      sleep();
+      port1.emit('messageerror', new Error('not to be read'));
+      expect(failed.get()).toMatchObject({ message: 'not to be read' });
       port2.close();
       expect(receive(port1)).toBe(undefined);
     }),
