@@ -1,10 +1,14 @@
 // @ts-check
-// Adds up what gcov counted of native/ in all processes that ran an addon built with --coverage. Not for running them: coverage.mjs does.
-import { readdirSync, rmSync } from 'node:fs';
+// What of native/ no process ran that had an addon built with --coverage: gcov's counts, added up. Not for running them: coverage.mjs does.
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { capture, root } from './project.mjs';
 
-/** @typedef {{ file: string, lines: number, covered: number, missed: string }} FileCoverage */
+/** @typedef {import('./library_coverage.mjs').Stretch} Stretch */
+/** A statement in the line of its condition. Else what has not run in a line that has is an operand, of `&&` for instance. */
+const guarded = /^(?:else )?if \(.*\) [^{]*;$/;
+
+/** Some of a line's code may have run and some not. @typedef {'all' | 'some' | 'none'} Ran */
 
 /** @param {string} folder @param {string} ending */
 function filesBelow(folder, ending) {
@@ -19,38 +23,55 @@ export function forgetCounts(folder) {
 }
 
 /**
- * @param {string} folder the build's
- * @returns {FileCoverage[]}
+ * @param {string[]} folders the builds'
+ * @returns {Stretch[]}
  */
-export function nativeCoverage(folder) {
-  /** @type {Map<string, Map<number, number>>} */
-  const counts = new Map();
-  for (const data of filesBelow(folder, '.gcda')) {
-    const report = JSON.parse(capture('gcov', ['--json-format', '--stdout', data], { cwd: path.dirname(data) }));
+export function missedInNative(folders) {
+  /** @type {Map<string, Map<number, Ran>>} */
+  const files = new Map();
+  for (const data of folders.flatMap((folder) => filesBelow(folder, '.gcda'))) {
+    const options = ['--json-format', '--stdout', '--all-blocks'];
+    const report = JSON.parse(capture('gcov', [...options, data], { cwd: path.dirname(data) }));
     for (const { file, lines } of report.files) {
       const source = path.relative(root, path.resolve(report.current_working_directory, file));
-      if (!source.startsWith('native/')) continue;
-      const ofFile = counts.get(source) ?? new Map();
-      counts.set(source, ofFile);
-      for (const { line_number, count } of lines) ofFile.set(line_number, (ofFile.get(line_number) ?? 0) + count);
+      if (!source.startsWith('native/') || source.startsWith('native/test/')) continue;
+      const ofFile = files.get(source) ?? new Map();
+      files.set(source, ofFile);
+      for (const { line_number: line, count, unexecuted_block: hasUnrun } of lines) {
+        // One for each object that the line is in, and for each instance of a template.
+        ofFile.set(line, most(ofFile.get(line) ?? 'none', count === 0 ? 'none' : hasUnrun ? 'some' : 'all'));
+      }
     }
   }
-  return Array.from(counts, ([file, ofFile]) => {
-    const missed = Array.from(ofFile.keys())
-      .filter((line) => ofFile.get(line) === 0)
-      .sort((one, other) => one - other);
-    return { file, lines: ofFile.size, covered: ofFile.size - missed.length, missed: ranges(missed) };
-  }).sort((one, other) => one.file.localeCompare(other.file, 'en'));
+  return Array.from(files, ([file, lines]) => stretches(file, lines)).flat();
 }
 
-/** [1, 2, 3, 7] is '1-3,7'. @param {number[]} lines */
-function ranges(lines) {
-  /** @type {[number, number][]} */
+/** @param {Ran} one @param {Ran} other @returns {Ran} */
+function most(one, other) {
+  const order = /** @type {const} */ (['none', 'some', 'all']);
+  return order[Math.max(order.indexOf(one), order.indexOf(other))] ?? 'none';
+}
+
+/**
+ * Lines that follow each other and did not run, together.
+ * @param {string} file
+ * @param {Map<number, Ran>} lines
+ * @returns {Stretch[]}
+ */
+function stretches(file, lines) {
+  const text = readFileSync(path.join(root, file), 'utf8').split('\n');
+  /** @type {Stretch[]} */
   const found = [];
-  for (const line of lines) {
-    const last = found.at(-1);
-    if (last && line === last[1] + 1) last[1] = line;
-    else found.push([line, line]);
+  let before = 'all';
+  for (const [line, ran] of Array.from(lines).sort(([one], [other]) => one - other)) {
+    const code = (text[line - 1] ?? '').trim();
+    // A lone bracket is the end of something that did not return.
+    if (!/\w/.test(code)) continue;
+    // A line that goes on with the statement of the one before is an operand.
+    const isOperand = before === 'some' && !/[;{}:]$/.test(text[line - 2] ?? '');
+    if (ran === 'none' && before !== 'none' && !isOperand) found.push({ file, line, text: code });
+    else if (ran === 'some' && guarded.test(code)) found.push({ file, line, text: code });
+    before = ran;
   }
-  return found.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(',');
+  return found;
 }

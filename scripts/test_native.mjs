@@ -4,14 +4,15 @@
 // Not for the addon: these tests need neither Node's headers nor node-gyp.
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-const usage = `Usage: node scripts/test_native.mjs [--arch x86_64|aarch64] [--sanitize] [part of a test's name]
+const usage = `Usage: node scripts/test_native.mjs [--arch x86_64|aarch64] [--sanitize | --coverage] [part of a test's name]
   --arch      for which processor; another one than this machine's is cross-compiled and run under qemu-user
-  --sanitize  with AddressSanitizer and UndefinedBehaviorSanitizer (this machine's processor only)`;
+  --sanitize  with AddressSanitizer and UndefinedBehaviorSanitizer (this machine's processor only)
+  --coverage  leaves what gcov counts beside the program, in out/native (for scripts/coverage.mjs)`;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** @type {Partial<Record<NodeJS.Architecture, string>>} */
@@ -60,6 +61,7 @@ function parse() {
       options: {
         arch: { type: 'string', default: host },
         sanitize: { type: 'boolean', default: false },
+        coverage: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     });
@@ -79,12 +81,19 @@ if (positionals.length > 1) fail(`one part of a name, not ${positionals.length}\
 const cross = arch !== host;
 if (cross && values.sanitize) fail('--sanitize cannot run under qemu-user; leave out --arch');
 
+if (values.coverage && (cross || values.sanitize))
+  fail('--coverage is for an ordinary build of this machine; leave out the rest');
+
 const { qemu, compiler, packageName } = targets[arch];
-const program = join(root, 'out', 'native', values.sanitize ? `${arch}-sanitize` : arch, 'native_test');
+const kind = values.sanitize ? '-sanitize' : values.coverage ? '-coverage' : '';
+const program = join(root, 'out', 'native', `${arch}${kind}`, 'native_test');
+// Counts would be added to those of another build.
+if (values.coverage) rmSync(dirname(program), { recursive: true, force: true });
 mkdirSync(dirname(program), { recursive: true });
 
 const flags = ['-std=c++20', '-O2', '-g', '-Wall', '-Wextra', '-Werror', '-fno-exceptions', '-fno-rtti'];
 if (values.sanitize) flags.push('-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-fno-omit-frame-pointer');
+if (values.coverage) flags.push('-O0', '--coverage');
 // Under qemu-user there are no shared libraries of the other architecture to find.
 if (cross) flags.push('-static');
 // Both architectures' assembly, as in binding.gyp: the other one has to come to nothing.
