@@ -31,6 +31,7 @@ function withNameServer(body: (resolver: dns.Resolver, address: string) => void)
     const resolver = new dns.Resolver({ timeout: 60_000, tries: 1 });
     const address = `127.0.0.1:${server.address().port}`;
     resolver.setServers([address]);
+    resolver.setLocalAddress('127.0.0.1');
     try {
       body(resolver, address);
     } finally {

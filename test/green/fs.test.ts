@@ -137,6 +137,7 @@ describe('File', () => {
     inHub(() => {
       using file = fs.open(at('places'), 'w+');
       file.write('one\ntwo\nthree');
+      expect(thrownBy(() => file.write(5 as never))).toMatchObject({ code: 'ERR_GREENLET_INVALID_ARG' });
       file.position = 0;
       expect(file.readLine()).toBe('one');
       file.write('TWO');

@@ -2,6 +2,7 @@
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { PassThrough } from 'node:stream';
 import { inspect } from 'node:util';
 import { GreenletExit, once, sleep, spawn, Timeout, wait } from 'greenlets';
 import { ByteReader, connect, Socket, StreamServer } from 'greenlets/net';
@@ -586,6 +587,23 @@ describe('the end of a connection', () => {
       socket.raw.destroy();
       expect(reader.get()).toEqual(closed);
       expect(() => socket.write('x')).toThrow(closed);
+    }),
+  );
+});
+
+describe('a ByteReader', () => {
+  it(
+    'of a stream that is over, or gone, is at its end',
+    inHub(() => {
+      const gone = new PassThrough();
+      gone.destroy();
+      once(gone, 'close');
+      expect(() => new ByteReader(gone).read()).toThrow(closed);
+      const kept = new PassThrough({ autoDestroy: false });
+      kept.end();
+      kept.resume();
+      once(kept, 'end');
+      expect([kept.destroyed, new ByteReader(kept).read()]).toEqual([false, null]);
     }),
   );
 });

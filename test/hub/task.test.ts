@@ -655,6 +655,12 @@ describe('promise', () => {
       throw error;
     });
     await expect(second.promise).rejects.toBe(error);
+    const third = spawn(() => {
+      throw error;
+    });
+    third.link(() => {});
+    await turns();
+    await expect(third.promise).rejects.toBe(error);
     const late = spawn(() => 'late');
     await turns();
     expect(await late.promise).toBe('late');
@@ -721,6 +727,18 @@ describe('spawningStack', () => {
       // Whoever throws it on does not add to it.
       const other = spawn(() => task.get());
       expect((thrownBy(() => other.get()) as Error).stack).toBe(stack);
+    }),
+  );
+
+  it(
+    'leaves an error without a stack as it is',
+    inHub(() => {
+      const error = Object.assign(new Error('no stack'), { stack: undefined });
+      const task = spawn(() => {
+        throw error;
+      });
+      expect(thrownBy(() => task.get())).toBe(error);
+      expect(error.stack).toBe(undefined);
     }),
   );
 

@@ -30,6 +30,11 @@ describe('Atomics.wait', () => {
     else expect(ticks).toBe(0);
   });
 
+  it('is the original outside of a task', () => {
+    patchAtomics();
+    expect(Atomics.wait(shared(), 0, 0, 1)).toBe('timed-out');
+  });
+
   it(
     'wakes one task after the other, in their order',
     inHub(() => {

@@ -132,6 +132,7 @@ const calls: Call[] = [
   ['existsSync', 'a\0b'],
   ['readFileSync', 'a'],
   ['readFileSync', 'a', 'utf8'],
+  ['readFileSync', 'a', undefined],
   ['readFileSync', 'a', { encoding: 'base64' }],
   ['readFileSync', 'a', { encoding: 'latin1', flag: 'r+' }],
   ['readFileSync', 'a', null],
