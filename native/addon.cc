@@ -165,8 +165,10 @@ std::string DescribeStack(v8::Isolate* isolate) {
   for (int i = 0; i < trace->GetFrameCount(); ++i) {
     const auto frame = trace->GetFrame(isolate, i);
     std::string function = ToUtf8(isolate, frame->GetFunctionName());
+    // Not covered: a parked stack with a constructor in it, and code that eval() made.
     if (frame->IsConstructor()) function = "new " + (function.empty() ? "<anonymous>" : function);
     std::string place = ToUtf8(isolate, frame->GetScriptNameOrSourceURL());
+    // Not covered: as above.
     if (place.empty()) place = frame->IsEval() ? "eval" : "<anonymous>";
     if (frame->GetLineNumber() > 0) {
       place +=
@@ -186,7 +188,8 @@ void Environment::Export(v8::Local<v8::Object> exports, const char* name) {
                             [](const Arguments& arguments) {
                               auto* const environment =
                                   static_cast<Environment*>(FromHolder(arguments.Data()));
-                              // Only for who asks past lib/core, which knows by ids[0].
+                              // Not covered: only for who asks past lib/core, which knows by
+                              // ids[0].
                               if (environment->closed_) return;
                               (environment->*verb)(arguments);
                             },
@@ -232,6 +235,7 @@ void Environment::ExportBase(v8::Local<v8::Object> exports) {
 // was terminated, or it threw.
 void Environment::SetHooks(const Arguments& arguments) {
   if (arguments.Length() != 2 || !arguments[0]->IsFunction() || !arguments[1]->IsFunction()) {
+    // Not covered: lib/core passes two.
     Throw("ERR_GREENLET_SELF_CHECK", "setHooks(start, abandon) takes two functions");
     return;
   }
@@ -246,6 +250,7 @@ void Environment::Create(const Arguments& arguments) {
                           ? arguments[0].As<v8::Number>()->Value()
                           : 0;
   Coroutine* const coroutine = coroutines_->Create(static_cast<size_t>(size));
+  // Not covered: a termination that comes at this very moment.
   if (!Arrived()) return;
   arguments.GetReturnValue().Set(coroutine == nullptr ? -1 : coroutine->id);
 }
@@ -253,6 +258,7 @@ void Environment::Create(const Arguments& arguments) {
 // switch(): to the coroutine whose id lib/core has written; returns when somebody switches back.
 void Environment::Switch(const Arguments&) {
   Coroutine* const target = Switchable(*target_id_);
+  // Not covered: lib/core names none that cannot run.
   if (target == nullptr) return;
   Settle();
   *current_id_ = target->id;
@@ -303,6 +309,7 @@ Coroutine* Environment::RunBody() {
       v8::Local<v8::Value> error = v8::Undefined(isolate_);
       if (terminated) {
         isolate_->CancelTerminateExecution();
+        // Not covered: start() itself catches what a body throws; no stack was left for that.
       } else if (try_catch.HasCaught()) {
         error = try_catch.Exception();
       }
@@ -316,6 +323,7 @@ Coroutine* Environment::RunBody() {
       } else {
         // Terminated again, by another thread: nobody but the thread's own stack can make sense of
         // it.
+        // Not covered: a second termination, at this very moment.
         isolate_->CancelTerminateExecution();
         engine_.LeaveTermination();
         next = coroutines_->own();
@@ -347,7 +355,9 @@ Coroutine* Environment::IdArgument(const Arguments& arguments) {
 
 inline Coroutine* Environment::Switchable(int32_t id) {
   Coroutine* const coroutine = coroutines_->Find(id);
+  // Not covered: what follows, for lib/core names none that cannot run.
   if (coroutine != nullptr && MayBeSwitchedTo(coroutine)) return coroutine;
+  // Not covered: as above.
   Throw("ERR_GREENLET_SELF_CHECK",
         "The addon was asked for a coroutine that is neither ready nor parked. This is a bug in "
         "greenlets: please report it.");
@@ -358,6 +368,7 @@ inline Coroutine* Environment::Switchable(int32_t id) {
 // first. Runs none of its code, nor Error.prepareStackTrace.
 void Environment::Stack(const Arguments& arguments) {
   Coroutine* const coroutine = IdArgument(arguments);
+  // Not covered: lib/core names one that is parked.
   if (coroutine == nullptr) return;
   struct Report {
     v8::Isolate* isolate;
@@ -371,6 +382,7 @@ void Environment::Stack(const Arguments& arguments) {
         report->text = DescribeStack(report->isolate);
       },
       &report);
+  // Not covered: a termination that comes at this very moment.
   if (!Arrived()) return;
   v8::Local<v8::String> text;
   if (v8::String::NewFromUtf8(isolate_, report.text.data(), v8::NewStringType::kNormal,
@@ -384,6 +396,7 @@ void Environment::Stack(const Arguments& arguments) {
 // coroutine holds.
 void Environment::RunInContext(const Arguments& arguments) {
   Coroutine* const coroutine = IdArgument(arguments);
+  // Not covered: lib/core names one that is parked.
   if (coroutine == nullptr) return;
   const ContinuationData own(isolate_);
   if (coroutine->continuation != nullptr) coroutine->continuation->Restore(isolate_);
@@ -451,6 +464,7 @@ void Environment::Trim(const Arguments&) {
 // closeForTest(): from here on as after the thread's end, when no JS could ask any more.
 void Environment::CloseForTest(const Arguments&) { Close(); }
 
+// Not covered: it says what lib/core never does.
 void Environment::Throw(const char* code, const char* message) {
   const auto error = v8::Exception::Error(Text(isolate_, message)).As<v8::Object>();
   error->Set(isolate_->GetCurrentContext(), Text(isolate_, "code"), Text(isolate_, code)).Check();
@@ -465,6 +479,7 @@ struct ThreadEnd {
   ~ThreadEnd() {
     if (!OnWorkerThread()) return;
     for (Environment* environment : environments) {
+      // Not covered: a thread that ended on a greenlet's stack.
       if (environment->closed() && environment->on_own_stack()) delete environment;
     }
   }
@@ -495,6 +510,7 @@ std::string AbiOf(napi_env env) {
       napi_get_named_property(env, value, "versions", &value) != napi_ok ||
       napi_get_named_property(env, value, "modules", &value) != napi_ok ||
       napi_get_value_string_utf8(env, value, text, sizeof(text), &length) != napi_ok) {
+    // Not covered: a Worker that is terminated at this very moment.
     return {};
   }
   return {text, length};
@@ -503,12 +519,15 @@ std::string AbiOf(napi_env env) {
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   const std::string abi = std::to_string(NODE_MODULE_VERSION);
   if (AbiOf(env) != abi) {
+    // Not covered: Node itself loads no addon for another ABI; for one that only looks so there is
+    // no test.
     return Refuse(env, exports, "it is the addon for another Node.js (ABI " + abi + ")",
                   "ERR_GREENLET_BINARY_BROKEN");
   }
   v8::Isolate* const isolate = v8::Isolate::GetCurrent();
   auto& environments = thread_end.environments;
   if (!environments.empty() && !environments.back()->closed()) {
+    // Not covered: the library loads it once in a thread, however many copies there are.
     return Refuse(env, exports,
                   "the addon is already loaded in this thread: two of them would each believe that "
                   "they know which stack "

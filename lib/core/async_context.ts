@@ -283,7 +283,7 @@ class MovedContext implements AsyncContext {
         try {
           emitAfter(asyncId);
         } catch {
-          // No stack left to call the hooks with; what they throw themselves ends the process.
+          // Not covered: no stack left to call the hooks with; what they throw themselves ends the process.
         }
       }
       if (resources[at] === undefined) {
@@ -317,7 +317,7 @@ class MovedContext implements AsyncContext {
         try {
           emitBefore(asyncId);
         } catch {
-          // As above.
+          // Not covered: as above.
         }
       }
     }
@@ -386,6 +386,7 @@ class GuardedContext implements AsyncContext {
     }
   };
 
+  // Not covered: only without an inspector, and only programs of their own are; theirs all end in time.
   discard(): void {}
 
   finish(): void {}

@@ -93,6 +93,7 @@ function post(session: Session, method: string, params: object): unknown {
   return answer.result;
 }
 
+// Not covered: every Node that is supported shows them.
 function missing(what: string): never {
   throw new Error(`the inspector does not show ${what}`);
 }

@@ -429,6 +429,7 @@ export class Greenlet<
     if (this.#id === unstarted) parts.push('unstarted');
     else if (this.#id === dead) parts.push('dead');
     else if (this === thread.current) parts.push('current');
+    // Not covered: no JavaScript runs then, but for a listener that Node calls late.
     else if (ids[running] === ended) parts.push('of a thread that has ended');
     else parts.push(`parked in ${innermostFunction(binding.stack(this.#id))}`);
     if (this.#parent !== null) parts.push(`(parent ${options.stylize(`'${this.#parent.name}'`, 'string')})`);
@@ -573,6 +574,7 @@ export class Greenlet<
     return Greenlet.#die(result, isError);
   };
 
+  // Not covered: V8's continuation data are there from Node 22 on.
   static #takeContinuation(): void {
     binding.setContinuation?.(thread.current.#continuation);
     thread.current.#continuation = undefined;
@@ -634,9 +636,11 @@ export class Greenlet<
    */
   static readonly #abandon = (terminated: boolean, error: unknown): number => {
     Greenlet.#synchronize();
+    // Not covered: what start() throws, which is a RangeError where no stack was left for its catch.
     if (!terminated) return Greenlet.#die(error, true);
     const dying = thread.current;
     let heir = dying.#parent as Greenlet;
+    // Not covered: a parent that died while its child was being terminated.
     while (heir.#id < 0) heir = heir.#parent as Greenlet;
     Greenlet.#bury(dying);
     asyncContext.finish(dying.#slice as Slice, heir.#slice);
@@ -678,6 +682,7 @@ export class Greenlet<
   static #collect(remains: Remains): void {
     if (remains.id === dead) return;
     Greenlet.#synchronize();
+    // Not covered: a finalizer that Node calls on a greenlet's stack.
     if (thread.current !== main) {
       // Not a clean point: some greenlet runs an event loop of its own. Later, then.
       setImmediate(Greenlet.#collect, remains);

@@ -81,6 +81,7 @@ export function loadBinding(runtime: Runtime, root: string, load: LoadAddon = lo
   const target = prebuildTarget(runtime);
   const file = path.join(root, 'prebuilds', target, addonName);
   const tried = [file];
+  // Not covered: its tests run copies of the package, in which nothing is counted.
   const broken = (reason: string, cause?: unknown) =>
     failure('ERR_GREENLET_BINARY_BROKEN', reason, runtime, tried, reinstalling, cause);
 

@@ -59,7 +59,7 @@ class Inbox {
     } finally {
       const at = this.#waiting.indexOf(waiter);
       if (at !== -1) this.#waiting.splice(at, 1);
-      // It was woken for a message, and will not take it.
+      // It was woken for a message, and will not take it. Not covered: a kill that was on its way when the message came.
       else if (!isServed && this.#messages.length > 0) this.#waiting.shift()?.wake();
       if (this.#waiting.length === 0 && !('threadId' in this.#source)) this.#source.unref();
     }

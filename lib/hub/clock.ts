@@ -43,6 +43,7 @@ export class Alarm {
   }
 
   static #fire(alarm: Alarm): void {
+    // Not covered: a wait of more than 24 days.
     if (alarm.#left > 0) alarm.#arm();
     else {
       alarm.#timer = null;

@@ -122,6 +122,7 @@ class Line<T extends Awaitable> implements Link {
   }
 
   [notify](source: unknown): void {
+    // Not covered: it is closed while the ends are being told.
     if (this.#isClosed) return;
     this.#ready.push(source as T);
     this.#waiter?.wake();

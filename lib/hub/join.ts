@@ -70,6 +70,7 @@ class Join<T extends Task> implements Link {
   }
 
   [notify](task: T): void {
+    // Not covered: it is over while the ends are being told.
     if (this.isOver) return;
     this.ended.push(task);
     if (this.#raise && !task.successful) this.failed = task;

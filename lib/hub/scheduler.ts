@@ -152,7 +152,9 @@ export class Scheduler {
       let after: 'arrived' | 'again' | 'over' = 'again';
       try {
         after = entry[undo](error);
-      } catch {}
+      } catch {
+        // Not covered: there was stack enough for the question.
+      }
       if (after === 'over') return false;
       if (after === 'again') {
         // The caller could not be left: its stack is full, for example.

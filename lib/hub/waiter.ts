@@ -54,11 +54,6 @@ export class Waiter implements Parking {
     return this.#isUndelivered;
   }
 
-  /** The value of that wake(). */
-  get undelivered(): unknown {
-    return this.#isUndelivered ? this.#result : undefined;
-  }
-
   /** The call, as an expression. */
   get description(): string {
     return `${this.#call}(${this.#subject === undefined ? '' : describe(this.#subject)})`;
@@ -114,7 +109,7 @@ export class Waiter implements Parking {
    */
   takeTurn(): boolean {
     const greenlet = this.#greenlet;
-    // Only a termination of JavaScript ends a greenlet without a word here.
+    // Only a termination of JavaScript ends a greenlet without a word here. Not covered: no JavaScript runs then.
     if ((this.#state !== parked && this.#state !== chosen) || greenlet === null || greenlet.dead) return false;
     this.#state = resuming;
     greenlet.switch();
@@ -147,7 +142,7 @@ export class Waiter implements Parking {
   [resume](): boolean {
     if (this.#state !== woken) return false;
     const greenlet = this.#greenlet as Greenlet;
-    // Only a termination of JavaScript ends a greenlet without a word here.
+    // Not covered: only a termination of JavaScript ends a greenlet without a word here.
     if (greenlet.dead) return false;
     this.#state = resuming;
     greenlet.switch();

@@ -30,6 +30,7 @@ const patched: unique symbol = Symbol.for('greenlets.evaluatesInTasks') as never
  */
 export function evaluateModulesInTasks(): void {
   const prototype = moduleWrapPrototype();
+  // Not covered: a second copy of the package.
   if (patched in prototype) return;
   const { evaluate } = prototype;
   prototype.evaluate = function (this: ModuleWrap, timeout: number, breakOnSigint: boolean): Promise<unknown> {
@@ -66,7 +67,8 @@ function whenEvaluated(wrap: ModuleWrap, evaluate: () => Promise<unknown>): Prom
   return new Promise((resolve) => {
     const look = () => {
       if (wrap.getStatus() !== evaluating) resolve(evaluate());
-      // It imports a module that was parked at the time: V8 takes the two for a cycle for good. It has run.
+      // It imports a module that was parked at the time: V8 takes the two for a cycle for good. It has run. Not covered: whether V8
+      // does so depends on which of the two ends first.
       else if (unfinished === 0) resolve(undefined);
       else return;
       clearInterval(timer);
@@ -88,6 +90,7 @@ function moduleWrapPrototype(): ModuleWrap & { [patched]?: true } {
     };
     const { prototype } = ModuleWrap;
     if (typeof prototype?.evaluate === 'function' && typeof prototype.getStatus === 'function') return prototype;
+    // Not covered: a Node.js that nobody has seen.
     throw new Error('Node.js has changed: its modules have no evaluate()');
   } catch (error) {
     throw new GreenletError(

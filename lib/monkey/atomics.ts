@@ -54,6 +54,7 @@ function parkUntil(outcome: Promise<Outcome>, array: Int32Array, index: number, 
   try {
     return waiter.park() as Outcome;
   } catch (error) {
+    // Not covered: a notification and a kill at the same moment.
     if (isNotified) passOn();
     throw error;
   } finally {

@@ -67,6 +67,7 @@ const accepts: Record<string, (args: readonly any[]) => boolean> = {
   // Which entries exist already could not be told any more from which were copied before the error.
   cp: ([, , options]) => options?.errorOnExist !== true && ((options?.mode ?? 0) & fs.constants.COPYFILE_EXCL) === 0,
   // The asynchronous function gives another kind of entries.
+  // Not covered: it is there from Node 22 on.
   glob: ([, options]) => options?.withFileTypes !== true,
   // The asynchronous function would find it wrong in a callback, where nobody can catch that.
   opendir: ([, options]) => options?.bufferSize === undefined || isBufferSize(options.bufferSize),
@@ -81,6 +82,7 @@ function formOf(name: string, arity: number): Form {
     accepts: accepts[name],
     begin: (done, args) => begin(...args, done),
     enter: enterDescriptor,
+    // Not covered: a directory that is opened for a task that has been killed meanwhile.
     dispose: name === 'open' ? closeSync : name === 'opendir' ? (dir: fs.Dir) => dir.closeSync() : undefined,
     asksOriginal: !(name in writers),
   } as Form;
@@ -111,6 +113,7 @@ const dirCloseForm: Form = {
 /** realpathSync.native is a function of its own. */
 function realpath(original: AnyFunction & { native?: AnyFunction }): AnyFunction {
   const twin = cooperative('realpathSync', original, formOf('realpath', 2));
+  // Not covered: somebody else has replaced it by a function without.
   if (original.native === undefined) return twin;
   const begin = fs.realpath.native as AnyFunction;
   const native = cooperative('realpathSync.native', original.native, {

@@ -40,6 +40,7 @@ function sourceOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch {
+    // Not covered: a module whose file is gone.
     return '';
   }
 }

@@ -46,6 +46,7 @@ function patch(known: Map<string, Patch>, item: Item): boolean {
   const original: unknown = property?.value;
   if (typeof original !== 'function') return false;
   const before = known.get(item.name);
+  // Not covered: somebody has put the twin back by hand.
   if (before !== undefined && original === before.twin) {
     before.isActive = true;
     return true;

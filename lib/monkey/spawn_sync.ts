@@ -51,6 +51,7 @@ export function spawnSyncBinding(): SpawnSyncBinding {
     host.noDeprecation = true;
     const binding = host.binding('spawn_sync') as Partial<SpawnSyncBinding>;
     if (typeof binding.spawn === 'function') return binding as SpawnSyncBinding;
+    // Not covered: a Node.js that nobody has seen.
     throw new Error('Node.js has changed: spawn_sync has no spawn()');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
@@ -63,6 +64,7 @@ export function spawnSyncBinding(): SpawnSyncBinding {
     );
   } finally {
     if (noDeprecation === undefined) delete host.noDeprecation;
+    // Not covered: node --no-deprecation.
     else host.noDeprecation = noDeprecation;
   }
 }
@@ -80,6 +82,7 @@ export function spawnAndWait(options: SpawnOptions): SpawnResult {
   try {
     child.spawn({ ...options, stdio: options.stdio.map(publicForm) });
   } catch (error) {
+    // Not covered: Node has checked the options before it comes here.
     return failed((error as NodeJS.ErrnoException).errno ?? thrown(error));
   }
   running.begin();
@@ -100,6 +103,7 @@ function failed(error: number): SpawnResult {
   return { error, status: null, signal: null, output: null, pid: 0 };
 }
 
+// Not covered: as above.
 function thrown(error: unknown): never {
   throw error;
 }
@@ -172,6 +176,7 @@ class Running {
 
   /** Once: ends the process, and hears no more of it than its end. */
   kill(signal: number): void {
+    // Not covered: two reasons to kill it at the same moment.
     if (this.#isKilled) return;
     this.#isKilled = true;
     this.#alarm?.cancel();
@@ -179,6 +184,7 @@ class Running {
       try {
         this.#child.kill(signal);
       } catch (error) {
+        // Not covered: Node has checked the signal before it comes here.
         // There is no such signal.
         this.#error ||= (error as NodeJS.ErrnoException).errno ?? 0;
         this.#child.kill('SIGKILL');
@@ -188,6 +194,7 @@ class Running {
   }
 
   #read(i: number, chunk: Buffer): void {
+    // Not covered: output that was on its way when it was killed.
     if (this.#isKilled) return;
     (this.#chunks[i] as Buffer[]).push(chunk);
     this.#length += chunk.length;

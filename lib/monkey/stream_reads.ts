@@ -25,6 +25,7 @@ export function readCooperatively(original: AnyFunction, other: AnyFunction): An
     return whenReadable(
       descriptor,
       'readSync',
+      // Not covered: see openReader().
       () => original(descriptor, ...rest),
       (reader) => original(reader, ...rest),
     );
@@ -42,6 +43,7 @@ export function readFileCooperatively(other: AnyFunction): AnyFunction {
     const chunk = Buffer.alloc(chunkSize);
     const read = (reader: number) => readSync(reader, chunk, 0, chunkSize, null);
     for (;;) {
+      // Not covered: see openReader().
       const length = whenReadable(descriptor, 'readFileSync', () => read(descriptor), read);
       if (length === 0) break;
       chunks.push(Buffer.from(chunk.subarray(0, length)));
@@ -63,22 +65,25 @@ function whenReadable<Result>(
   otherwise: () => Result,
   read: (reader: number) => Result,
 ): Result {
-  // Who reads without waiting gets EAGAIN, as always.
+  // Who reads without waiting gets EAGAIN, as always. Not covered: a descriptor that somebody made nonblocking.
   if (isNonblocking(descriptor)) return otherwise();
   const leave = readers.take(descriptor, call);
   try {
     const reader = openReader(descriptor);
+    // Not covered: see openReader().
     if (reader === null) return otherwise();
     try {
       for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
         try {
           return read(reader);
         } catch (error) {
+          // Not covered: a pipe or a terminal that is broken.
           if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
         }
         rest(call, descriptor, pause);
       }
     } finally {
+      // Not covered: V8 counts the way out by such an error.
       closeSync(reader);
     }
   } finally {
@@ -91,6 +96,7 @@ function openReader(descriptor: number): number | null {
   try {
     return openSync(`/proc/self/fd/${descriptor}`, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   } catch {
+    // Not covered: a system without /proc, or a descriptor that must not be opened again.
     return null;
   }
 }
@@ -119,6 +125,7 @@ function isNonblocking(descriptor: number): boolean {
     const flags = /^flags:\s*(\d+)/m.exec(text)?.[1] ?? '0';
     return (Number.parseInt(flags, 8) & O_NONBLOCK) !== 0;
   } catch {
+    // Not covered: a system without /proc.
     return false;
   }
 }

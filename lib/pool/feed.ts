@@ -72,6 +72,7 @@ export class Feed {
 
   /** Kills what is left of it, and waits for nobody. The sink is told nothing any more. */
   end(): void {
+    // Not covered: two who end it at the same moment.
     if (this.#isOver) return;
     this.#isOver = true;
     this.#feeder.kill(undefined, { block: false });

@@ -354,6 +354,7 @@ export class Group implements Iterable<Task>, Disposable {
     try {
       task = new Task(fn, ...args);
     } catch (error) {
+      // Not covered: no memory for a task.
       this[freePlace]();
       throw error;
     } finally {
@@ -375,6 +376,7 @@ export class Group implements Iterable<Task>, Disposable {
   /** True if somebody looks at how the task has ended. */
   #ended(task: Task): boolean {
     const observer = this.#members.get(task);
+    // Not covered: a task that was discarded while its end was being told.
     if (observer === undefined) return false;
     const isError = !task.successful;
     if (isError) {

@@ -47,6 +47,7 @@ function baseOf(names: readonly string[], message: string, name: string): Error 
     const known = builtIn.get(className);
     if (known !== undefined) return new known(message);
   }
+  // Not covered: an error of another realm, which extends no Error that is known here.
   return new Error(message);
 }
 

@@ -319,7 +319,7 @@ export class ThreadPool implements Iterable<Task>, Disposable {
       try {
         wait(gone);
       } catch {
-        // One more: it dies of the first one.
+        // Not covered: one more, while it is ending. It dies of the first one.
       }
       throw error;
     }

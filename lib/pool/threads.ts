@@ -89,6 +89,7 @@ export class Threads {
           (error) => settle({ error }),
         );
     } catch (error) {
+      // Not covered: piscina throws nothing at once.
       settle({ error });
     }
     return { outcome, abort: () => this.#abort(controller) };

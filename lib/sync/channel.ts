@@ -117,6 +117,7 @@ export class Channel<T = unknown> extends AbstractWaitable implements Iterable<T
         this.#handOver.leave(new LeftOffer(item));
         this.#left++;
         this.#handOver.schedule();
+        // Not covered: somebody who waits for the channel itself, besides the one who takes the item.
         if (this[linkCount] > 0) this[tell]();
         return;
       }

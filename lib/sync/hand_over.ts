@@ -86,6 +86,7 @@ export class HandOver<Putter extends Entry = LineWaiter> implements Ready {
    * @internal
    */
   [undo](): 'arrived' | 'again' {
+    // Not covered: no stack for the call of resume().
     if (scheduler.entering === this) return 'again';
     const waiter = this.#served;
     if (waiter?.missTurn()) {

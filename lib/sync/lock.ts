@@ -129,6 +129,7 @@ export abstract class Lock extends AbstractWaitable {
     this.#line.remove(observer);
   }
 
+  // Not covered: nobody asks a lock, which tells of itself otherwise.
   /** @internal */
   override get [linkCount](): number {
     return this.#line.length;

@@ -36,6 +36,7 @@ export class Released implements Ready {
 
   /** @internal */
   [undo](): 'arrived' | 'again' {
+    // Not covered: no stack for the call of resume().
     if (scheduler.entering === this) return 'again';
     const waiter = this.#released;
     if (waiter?.missTurn()) {

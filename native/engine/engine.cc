@@ -46,6 +46,7 @@ bool Engine::Open(v8::Isolate* isolate, v8::Local<v8::Context> context, std::str
   if (!IdentityWords::Find(isolate, &words_, reason) || !words_.Prove(isolate, reason) ||
       !StackLimits::Find(isolate, context, empty.As<v8::Function>(), &limits_, reason) ||
       !shutdown_list_.Find(isolate, context, words_.Read().stack_start, reason)) {
+    // Not covered: a V8 that nobody has seen.
     return false;
   }
   own_identity_ = words_.Read();
@@ -113,6 +114,7 @@ void Engine::SettleInterrupts() {
   const v8::HandleScope handles(isolate_);
   const v8::TryCatch try_catch(isolate_);
   if (CallEmpty()) return;
+  // Mostly not covered: a termination, or a full stack, at this very moment of the sure way.
   if (!try_catch.HasTerminated()) {
     // JS's part of this stack is full, too full for the call. Below it is the room for native code,
     // in which the interrupts can be handled.

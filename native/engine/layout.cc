@@ -67,6 +67,7 @@ class Derivation {
   bool Run() {
     if (!ReadIsolate(&before_)) return Refuse("the isolate cannot be read");
     ReadPointedTo();
+    // Not covered: a V8 that nobody has seen.
     if (!FindStackStart()) return false;
     CollectCandidates();
     scratch_.Make(isolate_, words_, scratch_id_, [this] { Observe(); });
@@ -87,6 +88,7 @@ class Derivation {
   // is handled there.
   void FreeScratch() {
     scratch_.Free(isolate_, words_, scratch_id_, [this] {
+      // Not covered: an interrupt by another thread at this very moment.
       if (limits_.InterruptPending()) settle_();
     });
   }
@@ -238,6 +240,7 @@ class Derivation {
 
   ThreadState ReadState(const ThreadState* state) {
     ThreadState copy{};
+    // Not covered: a pointer that only looks like one.
     if (!memory_.Read(state, &copy)) copy = ThreadState{};
     return copy;
   }
@@ -245,6 +248,7 @@ class Derivation {
   // ThreadManager: holds the id of the lock's owner, and before the pointer to the isolate the
   // three pointers lazily_archived_thread_state_, free_anchor_ and in_use_anchor_.
   std::optional<Manager> ManagerFields(const Candidate& candidate) {
+    // Not covered: an object that another thread freed meanwhile.
     if (candidate.during.empty()) return std::nullopt;
     for (size_t field = 24; field < 0x60; field += 8) {
       if (At<char*>(candidate.before, field) != base_) continue;

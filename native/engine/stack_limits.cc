@@ -88,6 +88,7 @@ bool StackLimits::Find(v8::Isolate* isolate, v8::Local<v8::Context> context,
   for (int attempt = 0; attempt < 5; ++attempt) {
     if (limits->TryFind(isolate, context, empty, reason)) return true;
   }
+  // Not covered: a V8 that nobody has seen.
   return false;
 }
 

@@ -92,6 +92,7 @@ struct Calibration {
           return nullptr;
         },
         this);
+    // Not covered: no more threads may be started.
     if (failed != 0) return false;
     pthread_join(thread, nullptr);
     return true;
@@ -150,7 +151,9 @@ bool Calibrate(v8::Isolate* isolate, ptrdiff_t* thread_id_offset, ptrdiff_t* sta
       return std::find(next.stack_start_offsets.begin(), next.stack_start_offsets.end(), offset) ==
              next.stack_start_offsets.end();
     });
+    // Not covered: what follows; another word that looks like V8's by chance.
     if (ids.size() == 1 && starts.size() == 1) break;
+    // Not covered: as above.
     previous = next;
   }
   if (ids.size() != 1) {
@@ -177,6 +180,7 @@ bool IdentityWords::Find(v8::Isolate* isolate, IdentityWords* words, std::string
   const std::lock_guard<std::mutex> lock(mutex);
   if (!found) {
     if (!Calibrate(isolate, &known.thread_id_offset_, &known.stack_start_offset_, reason)) {
+      // Not covered: a V8 that nobody has seen.
       return false;
     }
     found = true;

@@ -34,6 +34,7 @@ inline __attribute__((always_inline)) void SwapFixed(char* one, char* other) {
   constexpr size_t quads = size / sizeof(Quad) * sizeof(Quad);
 #pragma GCC unroll 32
   for (size_t at = 0; at < quads; at += sizeof(Quad)) SwapChunk<Quad>(one + at, other + at);
+  // Not covered: which parts there are is known for each size when it is compiled.
   if (size % sizeof(Quad) >= sizeof(Pair)) SwapChunk<Pair>(one + quads, other + quads);
   if (size % sizeof(Pair) != 0)
     SwapChunk<Word>(one + size - sizeof(Word), other + size - sizeof(Word));
@@ -45,6 +46,7 @@ inline __attribute__((always_inline)) void Swap(char* one, char* other, size_t s
   if (size == usual) {
     SwapFixed<usual>(one, other);
   } else {
+    // Not covered: a V8 with parts of another size, which nobody has seen.
     for (size_t at = 0; at < size; at += sizeof(Word)) SwapChunk<Word>(one + at, other + at);
   }
 }
@@ -135,12 +137,13 @@ void ThreadStates::MakeByV8(Made* made, int id, const std::function<void()>& set
   for (;;) {
     made->thread.Make(isolate_, *words_, id, [&] {
       isolate_->SetStackLimit(limit);
+      // Not covered: an interrupt by another thread at this very moment.
       if (limits_->InterruptPending()) settle();
     });
     made->state = layout_.in_use->next;
     if (!limits_->PendingInCopy(made->state->buffer + layout_.guard_in_buffer)) return;
     // Another thread set an interrupt at the last moment: it must not sleep in a copy that nobody
-    // looks at.
+    // looks at. Not covered: that very moment.
     FreeByV8(made, settle);
   }
 }

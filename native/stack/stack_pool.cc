@@ -78,6 +78,7 @@ bool Unmap(char* memory, size_t bytes) {
 // cannot.
 bool MadviseGuards() {
   char* memory = Map(StackPool::kGuardBytes);
+  // Not covered: no memory for a page.
   if (memory == nullptr) return false;
   const bool guards = InstallGuard(memory, GuardKind::kMadvise) &&
                       uname(reinterpret_cast<utsname*>(memory)) == -1 && errno == EFAULT;
@@ -171,6 +172,7 @@ void StackPool::Abandon() {
 
 bool StackPool::AddSlab(size_t stacks) {
   StackSlab* slab = new (std::nothrow) StackSlab;
+  // Not covered: no memory for the bookkeeping.
   if (slab == nullptr) return false;
   const size_t bytes = stacks * stride_;
   slab->memory = Map(bytes);

@@ -145,6 +145,7 @@ export class Process {
     try {
       process.kill(-pid, signal);
     } catch (error) {
+      // Not covered: a process that has become somebody else's, who may not be killed.
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }
   }

@@ -175,6 +175,7 @@ export class Socket {
     this.#isClosed = true;
     this.#queue = [];
     this.#waiter?.wake();
+    // Not covered: a send that is under way for longer than a turn.
     for (const waiter of this.#others) waiter.fail(closedError());
     this.raw.close();
   }

@@ -36,6 +36,7 @@ export function open(
   try {
     return new File(handle, wait(handle.stat()).isFile(), flags);
   } catch (error) {
+    // Not covered: a kill in the moment between open() and stat().
     handle.close().catch(() => {});
     throw error;
   }

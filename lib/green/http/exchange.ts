@@ -60,6 +60,7 @@ export class Exchange extends Job {
   }
 
   override run(): void {
+    // Not covered: a client that goes while its task stands in the queue of the ready ones.
     if (this.isGone) return;
     const response = this.#response;
     const request = new ServerRequest(this.#request, this.#server.maxBodySize, this.#expectsContinue ? response : null);

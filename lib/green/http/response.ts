@@ -122,6 +122,7 @@ export class ServerResponse {
   #checkOpen(call: string): void {
     const { raw } = this;
     if (raw.writableEnded) throw new ClosedError(`${call}(): the response was ended already.`);
+    // Not covered: whose client has gone is killed, mostly before he can ask.
     if (raw.destroyed) throw new ClosedError(`${call}(): the client has gone.`);
   }
 }

@@ -89,6 +89,7 @@ export class Server extends BaseServer {
       return;
     }
     const exchange = new Exchange(this, request, response, expectsContinue);
+    // Not covered: a request that comes on an open connection while the server stops.
     if (this.isStopping) exchange.isLastOfConnection();
     if (!this.dispatcher.add(exchange)) exchange.end();
   }

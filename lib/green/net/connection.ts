@@ -30,6 +30,7 @@ export class Connection<S extends Socket> extends Job {
   }
 
   override run(): void {
+    // Not covered: a client that goes while its task stands in the queue of the ready ones.
     if (this.isGone) return;
     try {
       this.#socket = this.#open(this.#raw);

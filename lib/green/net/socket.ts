@@ -131,6 +131,7 @@ export class Socket extends ByteReader {
     if (raw.destroyed) return;
     // What comes is thrown away: it would keep the end from being seen.
     raw.resume();
+    // Not covered: a peer that sends on for as long.
     raw.setTimeout(longestLinger, () => raw.destroy());
   }
 

@@ -85,7 +85,7 @@ export class Interface {
     } finally {
       const at = this.#waiting.indexOf(waiter);
       if (at !== -1) this.#waiting.splice(at, 1);
-      // It was woken for a line, and will not take it.
+      // It was woken for a line, and will not take it. Not covered: a kill that was on its way when the line came.
       else if (!isServed && this.#lines.length > 0) this.#waiting.shift()?.wake();
     }
   }

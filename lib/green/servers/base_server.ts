@@ -180,6 +180,7 @@ export abstract class BaseServer {
     }
     this.#state = 'stopping';
     if (raw.listening) this.closeListener();
+    // Not covered: stopped while it comes to listen.
     else raw.once('listening', () => this.closeListener());
   }
 
@@ -243,13 +244,14 @@ export abstract class BaseServer {
     } catch (error) {
       // It may still come to listen, if it was a kill or the time that ended this.
       if (hasFailed) this.#state = 'new';
+      // Not covered: a kill while it comes to listen.
       else this.close();
       throw error;
     } finally {
       raw.off('listening', listening);
       raw.off('error', failed);
     }
-    // Of accepting a connection, when there are too many open files for example: it goes on.
+    // Of accepting a connection, when there are too many open files for example: it goes on. Not covered: that.
     raw.on('error', (error) => this.report(error));
   }
 }

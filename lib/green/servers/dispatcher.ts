@@ -139,12 +139,14 @@ export class Dispatcher {
   #dropGone(): void {
     const gone = this.#line.filter((job, i) => i > 0 && job.isGone);
     if (gone.length === 0) return;
+    // Not covered: a full line, and somebody in it who has gone.
     this.#line = this.#line.filter((job) => !gone.includes(job));
     for (const job of gone) job.end();
   }
 
   #startNext(): void {
     for (let job = this.#line.shift(); job !== undefined; job = this.#line.shift()) {
+      // Not covered: somebody who went while he stood in the line.
       if (job.isGone) job.end();
       else {
         this.#start(job, spawnOwn(runJob, job));
@@ -165,7 +167,7 @@ export class Dispatcher {
           this.#owner.failed(error);
         }
         if (this.#line[0] !== job) {
-          // kill() has come meanwhile.
+          // Not covered: kill() has come meanwhile.
           task?.kill(undefined, { block: false });
           continue;
         }

@@ -330,6 +330,7 @@ class Search {
 
   /** True when it is over. */
   look(queue: ByteQueue): boolean {
+    // Not covered: it is over with the first look that says so.
     if (this.at >= 0 || this.isTooLong) return true;
     this.at = queue.indexOf(this.#needle, this.#from);
     this.#from = Math.max(0, queue.length - this.#needle.length + 1);
