@@ -28,8 +28,8 @@ function makeCopy() {
   for (const name of [...names, 'scripts', 'dist', 'lib', 'docs', 'examples', 'test', 'out/test', 'out/examples']) {
     cpSync(path.join(root, name), path.join(copy, name), { recursive: true });
   }
-  // What tests fetch and build only once: SQLite for an example.
-  for (const name of ['.nodes', 'build']) {
+  // What tests fetch and build only once, which is SQLite for an example, and what they build it with.
+  for (const name of ['.nodes', 'build', 'node_modules']) {
     mkdirSync(path.join(root, name), { recursive: true });
     symlinkSync(path.join(root, name), path.join(copy, name));
   }
