@@ -16,7 +16,7 @@ export function cooperates(): boolean {
   if (current === scheduler.hub || current[usesOriginals] === true) return false;
   // Listeners of 'exit' have no event loop any more. (Set by process.exit() in all versions, though not documented.)
   if ((process as { _exiting?: boolean })._exiting === true) return false;
-  return !formatsStack();
+  return !formatsStackOrReadsSourceMap();
 }
 
 /**
@@ -36,16 +36,18 @@ export function withOriginals<Result>(action: () => Result, isOn = true): Result
 
 /**
  * Whether this is called by an Error.prepareStackTrace(), as source-map-support reads files there. V8 formats one stack at a time: others
- * would find theirs unformatted meanwhile, which is also how it can be told.
+ * would find theirs unformatted meanwhile, which is also how it can be told. Or by Node itself, for the source map of a module that it is
+ * about to run: in the middle of _compile(), of which module_loading.ts sees only the beginning and the module's own part.
  */
-function formatsStack(): boolean {
+function formatsStackOrReadsSourceMap(): boolean {
   const { prepareStackTrace, stackTraceLimit } = Error;
   const isStandard = typeof prepareStackTrace !== 'function' || prepareStackTrace.name === 'ErrorPrepareStackTrace';
-  if (isStandard && (process as { sourceMapsEnabled?: boolean }).sourceMapsEnabled !== true) return false;
+  const mapsSources = isCovered || (process as { sourceMapsEnabled?: boolean }).sourceMapsEnabled === true;
+  if (isStandard && !mapsSources) return false;
   const holder: { stack?: unknown } = {};
   try {
-    Error.stackTraceLimit = 0;
-    Error.prepareStackTrace = () => formatted;
+    Error.stackTraceLimit = nearFrames;
+    Error.prepareStackTrace = (_error, frames) => (frames.some(isOfSourceMaps) ? undefined : formatted);
     Error.captureStackTrace(holder);
     return holder.stack !== formatted;
   } finally {
@@ -55,3 +57,11 @@ function formatsStack(): boolean {
 }
 
 const formatted = Symbol('formatted');
+// From the caller of a patched function down to here there are fewer.
+const nearFrames = 16;
+// Node keeps source maps for its coverage, too.
+const isCovered = process.env.NODE_V8_COVERAGE !== undefined;
+
+function isOfSourceMaps(frame: NodeJS.CallSite): boolean {
+  return frame.getFileName()?.startsWith('node:internal/source_map/') === true;
+}

@@ -6,8 +6,8 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fixture, runFixture, runNode } from '../helpers/run_fixture.js';
 
-async function fact(name: string): Promise<unknown> {
-  const { code, signal, stdout, stderr } = await runFixture('monkey/facts', [name]);
+async function fact(name: string, ...flags: string[]): Promise<unknown> {
+  const { code, signal, stdout, stderr } = await runFixture('monkey/facts', [name], flags);
   expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' });
   return JSON.parse(stdout);
 }
@@ -15,6 +15,10 @@ async function fact(name: string): Promise<unknown> {
 describe('in a task, a patched function', () => {
   it('is the original for the loader of CommonJS modules, not for the modules', async () => {
     expect(await fact('require')).toEqual({ loading: 0, second: { whole: true }, own: true, after: true });
+  });
+
+  it('is the original for Node where it reads the source map of a module', async () => {
+    expect(await fact('sourceMap', '--enable-source-maps')).toEqual({ loading: 0, second: { whole: true } });
   });
 
   it('is the original for hooks that read and compile modules', async () => {
