@@ -169,7 +169,7 @@ const programs: Record<string, Program> = {
   'what times out': [
     queue(1),
     task('a', ['getFor', 'q', 20], ['put', 'q', 1], ['putFor', 'q', 2, 20], ['log', 'end']),
-    ['sleep', 100],
+    ['join', 'a'],
     ['size', 'q'],
   ],
   'a last-in-first-out queue': [
