@@ -58,7 +58,8 @@ function copySources() {
       })
       .replaceAll(/^export type (\w+)(?:<[^;]*>)? =\s+own\.\1[^;]*;$/gm, '')
       .replaceAll(/^const \w+: typeof own = [^;]*;$/gm, '');
-    writeFileSync(file, `${exported}\nexport { ${names.join(', ')} } from ${own};\n`);
+    // Imported, for what stands beside them may use them.
+    writeFileSync(file, `${exported}\nimport { ${names.join(', ')} } from ${own};\nexport { ${names.join(', ')} };\n`);
   }
 }
 
