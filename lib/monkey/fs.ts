@@ -131,6 +131,7 @@ interface DisposableFolder {
 
 /** To make the folder is one call of the system's: what may take its time is to remove it, with all that it has in it by then. */
 function mkdtempDisposable(original: AnyFunction): AnyFunction {
+  // Not covered: Node 24.4 and later have it.
   return (...args: unknown[]): DisposableFolder => {
     const folder: DisposableFolder = withOriginals(() => original(...args));
     // The current folder may be another one then.
@@ -191,6 +192,7 @@ export function fsItems(): Item[] {
     },
   );
   if (typeof asynchronous.mkdtempDisposableSync === 'function') {
+    // Not covered: as above.
     items.push({ name: 'mkdtempDisposableSync', holder: fs, key: 'mkdtempDisposableSync', make: mkdtempDisposable });
   }
   return items;

@@ -30,8 +30,10 @@ const hasData = ([data]: readonly any[]): boolean => data !== undefined && data 
  */
 const zstdCompressForm: Form = {
   arity: 2,
+  // Not covered: Node has Zstandard from 22.15 on.
   accepts: (args) => hasData(args) && (args[1] as zlib.ZlibOptions | undefined)?.flush === undefined,
   begin(done, [data, options]) {
+    // Not covered: as above.
     const { createZstdCompress, constants } = asynchronous as unknown as {
       createZstdCompress(options: object): zlib.Gzip;
       constants: { ZSTD_e_end: number };
@@ -46,6 +48,7 @@ const zstdCompressForm: Form = {
 
 /** @throws for what is no data: the original says so in its own words. */
 function bytesOf(data: unknown): Uint8Array {
+  // Not covered: as above.
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   if (typeof data === 'string' || types.isAnyArrayBuffer(data)) return Buffer.from(data as string);
   throw new TypeError('no data');
@@ -53,6 +56,7 @@ function bytesOf(data: unknown): Uint8Array {
 
 /** What a stream makes of `data`. It is not ended by that: at its end it would begin anew, and add a frame of nothing. */
 function collect(stream: zlib.Gzip, data: Uint8Array, mostBytes: number | undefined, done: Done): void {
+  // Not covered: as above.
   const chunks: Buffer[] = [];
   let length = 0;
   const finish = (error: unknown) => {
@@ -74,6 +78,7 @@ function collect(stream: zlib.Gzip, data: Uint8Array, mostBytes: number | undefi
 }
 
 function formOf(name: string): Form {
+  // Not covered: as above.
   if (name === 'zstdCompress') return zstdCompressForm;
   const begin = asynchronous[name] as AnyFunction;
   return { arity: 2, accepts: hasData, begin: (done, args) => begin(...args, done), asksOriginal: false };

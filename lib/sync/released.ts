@@ -40,11 +40,12 @@ export class Released implements Ready {
     if (scheduler.entering === this) return 'again';
     const waiter = this.#released;
     if (waiter?.missTurn()) {
-      // The caller could not be left.
+      // Not covered: the caller could not be left.
       waiter.choose();
       this.#waiters.unshift(waiter);
     }
     if (this.#isScheduled || this.#waiters.length === 0) return 'arrived';
+    // Not covered: as above.
     this.#isScheduled = true;
     return 'again';
   }

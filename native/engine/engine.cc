@@ -122,6 +122,7 @@ void Engine::SettleInterrupts() {
     isolate_->SetStackLimit(limit - kNativeRoom / 4);
     const bool settled = CallEmpty();
     isolate_->SetStackLimit(limit);
+    // Not covered: as above.
     if (settled || !try_catch.HasTerminated()) return;
   }
   isolate_->CancelTerminateExecution();

@@ -443,6 +443,24 @@ describe('the limits', () => {
   );
 
   it(
+    'of the body: one that has come whole before it is read, and is too large, gets 413',
+    withServer(
+      (request, response) => {
+        until(() => request.raw.complete);
+        response.end(request.text());
+      },
+      ({ connect, errors }) => {
+        const head = 'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n';
+        const end = '0\r\n\r\n';
+        const answer = answerTo(connect(), `${head}8\r\n12345678\r\n8\r\n12345678\r\n${end}`);
+        expect(answer).toMatch(/^HTTP\/1\.1 413 .*larger than 10 bytes\.\n$/s);
+        expect(errors).toEqual([]);
+      },
+      { maxBodySize: 10 },
+    ),
+  );
+
+  it(
     'of the body are 1 MiB, unless they are set',
     inHub(() => {
       const server = serve((request, response) => response.end(String(request.bytes().length)));

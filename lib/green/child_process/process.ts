@@ -128,6 +128,7 @@ export class Process {
   write(data: string | Uint8Array, options?: WaitOptions): void {
     checkOptions(options);
     const callback = new Callback<void>('write');
+    // Not covered: whether its end is seen here first, or by the write itself, is the system's choice.
     if (this.#inputError !== null) throw this.#inputError;
     this.#input().write(data, callback.done);
     callback.wait(options);

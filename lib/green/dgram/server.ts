@@ -64,6 +64,7 @@ export class DatagramServer {
     if (options.onError !== undefined) checkFunction('options.onError', options.onError);
     const { port: _port, address: _address, pool, onError: _onError, ...rest } = options;
     this.#dispatcher = new Dispatcher(pool, options.maxQueued ?? defaultQueued, {
+      // Not covered: a Pool that refuses a job.
       failed: (error) => this.#report(error),
       idle: () => this.#ending.tellIfOver(),
     });

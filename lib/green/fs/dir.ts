@@ -79,6 +79,7 @@ export class Dir {
   #readNext(): Promise<Dirent | null> {
     checkCanBlock('read');
     const reading = this.#dir.read();
+    // Not covered: a folder that cannot be read any more.
     reading.catch(() => {
       if (this.#reading === reading) this.#reading = null;
     });

@@ -29,6 +29,7 @@ interface AsyncFolder {
 const make = (promises as { mkdtempDisposable?: (...args: unknown[]) => Promise<AsyncFolder> }).mkdtempDisposable;
 
 function makerOf(begin: NonNullable<typeof make>): MakeFolder {
+  // Not covered: Node 24.4 and later have it.
   const makeFolder = twin('mkdtempDisposable', begin, 2, { dispose: (folder) => folder.remove() });
   return (prefix, options, waitOptions) => {
     const folder = makeFolder(prefix, options, waitOptions) as AsyncFolder;

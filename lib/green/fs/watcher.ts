@@ -66,6 +66,7 @@ export class Watcher<Name extends string | Buffer = string> {
     this.#watcher.on('change', (eventType, filename) =>
       this.#add({ eventType, filename } as unknown as WatchEvent<Name>),
     );
+    // Not covered: a watch that the system ends.
     this.#watcher.on('error', (error) => this.#fail(error));
     this.#watcher.on('close', () => this.#end());
     const abort = () => this.#fail(signal?.reason);
@@ -111,6 +112,7 @@ export class Watcher<Name extends string | Buffer = string> {
   }
 
   #add(event: WatchEvent<Name>): void {
+    // Not covered: what Node had on its way when it was closed.
     if (this.#events.isShutdown) return;
     if (this.#events.size < this.#maxQueue) this.#events.put(event);
     else if (this.#isOverflowError) {
@@ -129,6 +131,7 @@ export class Watcher<Name extends string | Buffer = string> {
   }
 
   #fail(error: unknown): void {
+    // Not covered: as above.
     if (this.#events.isShutdown) return;
     this.#error = { error };
     this.#end();

@@ -247,6 +247,7 @@ export class ByteReader {
 
   /** @internal */
   [fail](error: unknown): void {
+    // Not covered: an error after the end.
     if (this.#hasEnded || this.#failure !== null) return;
     this.#failure = { error };
     this.#wake();
