@@ -175,6 +175,7 @@ export class Scheduler {
     }
     this.#state = 'running';
     if (this.#held !== null) {
+      // Not covered: no stack was left for a call, in the greenlet that gave control back to the hub.
       this.#ready.unshift(this.#held);
       this.#held = null;
     }

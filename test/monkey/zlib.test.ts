@@ -102,18 +102,19 @@ it('info', async () => {
   await expectSame('zlib', 'gzipSync', zlib.gzipSync, () => [text, { info: true }], { view });
 });
 
-it.runIf('zstdCompressSync' in originals)(
-  'a task that is killed in zstdCompressSync leaves nothing behind',
-  inHub(() => {
-    const compress = (zlib as any).zstdCompressSync as (data: unknown) => Buffer;
-    for (let turns = 0; turns < 4; turns++) {
-      const task = spawn(() => compress(noise));
-      for (let i = 0; i < turns; i++) sleep(1);
-      task.kill();
-      expect(task.dead).toBe(true);
-    }
-    expect(compress(text).length).toBeLessThan(text.length);
-  }),
+it.each(['gzipSync', 'zstdCompressSync'].filter((name) => name in originals))(
+  'a task that is killed in %s leaves nothing behind',
+  (name) =>
+    inHub(() => {
+      const compress = (zlib as any)[name] as (data: unknown) => Buffer;
+      for (let turns = 0; turns < 4; turns++) {
+        const task = spawn(() => compress(noise));
+        for (let i = 0; i < turns; i++) sleep(1);
+        task.kill();
+        expect(task.dead).toBe(true);
+      }
+      expect(compress(text).length).toBeLessThan(text.length);
+    })(),
 );
 
 it('every function that is patched was seen to let others run', () => {
