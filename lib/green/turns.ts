@@ -1,6 +1,7 @@
 // Operations on one thing that must not overlap, each in its turn, first come, first served. Not a lock for users: a turn ends when the
 // operation does, which can be later than when the task that began it has been killed.
-import { type RestOptions, Waiter } from '../hub/upper.js';
+import { checkOptions, type RestOptions, Waiter, type WaitOptions } from '../hub/upper.js';
+import { withDeadline } from '../pool/deadline.js';
 
 export class Turns<Key> {
   /** Of each key whose turn somebody has: who waits for it, in their order. */
@@ -15,6 +16,26 @@ export class Turns<Key> {
     if (waiting === undefined) this.#waiting.set(key, []);
     else this.#waitIn(waiting, key, call, options);
     return () => this.#passOn(key);
+  }
+
+  /**
+   * Calls `action` in the caller's turn, and returns its result. The time of the options is for the turn and the action together: `rest()` is
+   * what is left of it.
+   */
+  run<Result>(
+    key: Key,
+    call: string,
+    options: WaitOptions | undefined,
+    action: (rest: () => RestOptions | undefined) => Result,
+  ): Result {
+    checkOptions(options);
+    const rest = withDeadline(options);
+    const leave = this.take(key, call, rest());
+    try {
+      return action(rest);
+    } finally {
+      leave();
+    }
   }
 
   #waitIn(waiting: Waiter[], key: Key, call: string, options: RestOptions | undefined): void {

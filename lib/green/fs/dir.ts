@@ -1,8 +1,7 @@
 // class Dir: an open folder, whose entries are read one after the other. Not for all of them at once: readdir() of fs.ts.
 import type { Dirent, Dir as NodeDir } from 'node:fs';
 import { wait } from '../../hub/index.js';
-import { checkOptions, type RestOptions, type WaitOptions } from '../../hub/upper.js';
-import { withDeadline } from '../../pool/deadline.js';
+import type { WaitOptions } from '../../hub/upper.js';
 import { checkCanBlock } from '../can_block.js';
 import { Turns } from '../turns.js';
 
@@ -44,7 +43,7 @@ export class Dir {
    * @throws Node's own error when it cannot be read: ERR_DIR_CLOSED.
    */
   read(options?: WaitOptions): Dirent | null {
-    return this.#inTurn('read', options, (rest) => {
+    return this.#turns.run(null, 'read', options, (rest) => {
       this.#reading ??= this.#readNext();
       const entry = wait(this.#reading, rest());
       this.#reading = null;
@@ -63,7 +62,7 @@ export class Dir {
 
   /** Closes it; the second time, nothing. */
   close(options?: WaitOptions): void {
-    this.#inTurn('close', options, (rest) => {
+    this.#turns.run(null, 'close', options, (rest) => {
       if (this.#isClosed) return;
       checkCanBlock('close');
       this.#isClosed = true;
@@ -91,20 +90,5 @@ export class Dir {
     this.#reading = null;
     await reading?.catch(() => {});
     await this.#dir.close();
-  }
-
-  #inTurn<Result>(
-    call: string,
-    options: WaitOptions | undefined,
-    action: (rest: () => RestOptions | undefined) => Result,
-  ): Result {
-    checkOptions(options);
-    const rest = withDeadline(options);
-    const leave = this.#turns.take(null, call, rest());
-    try {
-      return action(rest);
-    } finally {
-      leave();
-    }
   }
 }

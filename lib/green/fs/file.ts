@@ -3,7 +3,6 @@ import type { BigIntStats, Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { wait } from '../../hub/index.js';
 import { checkOptions, invalid, type RestOptions, type WaitOptions } from '../../hub/upper.js';
-import { withDeadline } from '../../pool/deadline.js';
 import { LineBuffer } from '../line_buffer.js';
 import { Turns } from '../turns.js';
 
@@ -67,7 +66,7 @@ export class File {
    * @throws Timeout ERR_GREENLET_TIMEOUT when it takes longer than `timeout`; the `signal`'s reason when that is aborted.
    */
   read(size: number = chunkSize, options?: WaitOptions): Buffer {
-    return this.#inTurn('read', options, (rest) => {
+    return this.#turns.run(null, 'read', options, (rest) => {
       if (this.#buffer.length === 0) this.#fill(rest());
       return this.#taken(this.#buffer.take(size));
     });
@@ -78,7 +77,7 @@ export class File {
    * @throws Timeout ERR_GREENLET_TIMEOUT when it takes longer than `timeout`; the `signal`'s reason when that is aborted.
    */
   readLine(options?: WaitOptions): string | null {
-    return this.#inTurn('readLine', options, (rest) => {
+    return this.#turns.run(null, 'readLine', options, (rest) => {
       for (;;) {
         const before = this.#buffer.length;
         const line = this.#buffer.takeLine();
@@ -106,7 +105,7 @@ export class File {
     if (typeof data !== 'string' && !(data instanceof Uint8Array)) throw invalid('write() takes a string or bytes.');
     // The caller may change it meanwhile.
     const bytes = typeof data === 'string' ? Buffer.from(data) : Buffer.from(data);
-    this.#inTurn('write', options, (rest) => {
+    this.#turns.run(null, 'write', options, (rest) => {
       this.#buffer.take();
       this.#isAtEnd = false;
       for (let done = 0; done < bytes.length; ) {
@@ -128,17 +127,17 @@ export class File {
 
   /** Makes the file as long: bytes. */
   truncate(length: number = 0, options?: WaitOptions): void {
-    this.#inTurn('truncate', options, (rest) => wait(this.#handle.truncate(length), rest()));
+    this.#turns.run(null, 'truncate', options, (rest) => wait(this.#handle.truncate(length), rest()));
   }
 
   /** Blocks until what was written is on the disk. */
   sync(options?: WaitOptions): void {
-    this.#inTurn('sync', options, (rest) => wait(this.#handle.sync(), rest()));
+    this.#turns.run(null, 'sync', options, (rest) => wait(this.#handle.sync(), rest()));
   }
 
   /** Closes it; the second time, nothing. */
   close(options?: WaitOptions): void {
-    this.#inTurn('close', options, (rest) => {
+    this.#turns.run(null, 'close', options, (rest) => {
       if (this.#isClosed) return;
       this.#isClosed = true;
       wait(this.#handle.close(), rest());
@@ -176,21 +175,5 @@ export class File {
   #taken(bytes: Buffer): Buffer {
     this.#position += bytes.length;
     return bytes;
-  }
-
-  /** The time is for the turn and the operation together. */
-  #inTurn<Result>(
-    call: string,
-    options: WaitOptions | undefined,
-    action: (rest: () => RestOptions | undefined) => Result,
-  ): Result {
-    checkOptions(options);
-    const rest = withDeadline(options);
-    const leave = this.#turns.take(null, call, rest());
-    try {
-      return action(rest);
-    } finally {
-      leave();
-    }
   }
 }
