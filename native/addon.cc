@@ -510,7 +510,6 @@ std::string AbiOf(napi_env env) {
       napi_get_named_property(env, value, "versions", &value) != napi_ok ||
       napi_get_named_property(env, value, "modules", &value) != napi_ok ||
       napi_get_value_string_utf8(env, value, text, sizeof(text), &length) != napi_ok) {
-    // Not covered: a Worker that is terminated at this very moment.
     return {};
   }
   return {text, length};
