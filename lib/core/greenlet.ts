@@ -125,6 +125,9 @@ interface Remains {
   readonly prototype: object;
 }
 
+// Made by Greenlet.open(), which may call what ends them.
+let graves: FinalizationRegistry<Remains>;
+
 export const isKept: unique symbol = Symbol('isKept');
 
 /**
@@ -151,8 +154,6 @@ export class Greenlet<
   Result = any,
   Messages extends unknown[] = any[],
 > extends binding.Base {
-  static readonly #graves = new FinalizationRegistry<Remains>((remains) => Greenlet.#collect(remains));
-
   #id: number = unstarted;
   #run: Run | null | undefined;
   #parent: Greenlet | null;
@@ -200,6 +201,38 @@ export class Greenlet<
     return false;
   }
 
+  /**
+   * Called once, when the class is there: it makes the main greenlet. Not a static block, nor are there static fields: of a class with one
+   * of them and fields of its objects too, V8 12 (Node 22) takes the two initialisers for one, and ends the process when a debugger
+   * evaluates something in them.
+   * @internal
+   */
+  static open(): void {
+    if (main !== undefined) return;
+    Object.defineProperty(Greenlet.prototype, 'run', {
+      configurable: true,
+      get(this: Greenlet) {
+        return this.#id === unstarted ? this.#run : undefined;
+      },
+      set(this: Greenlet, run: Run | null | undefined) {
+        if (this.#id !== unstarted) {
+          throw new GreenletError(
+            'ERR_GREENLET_STARTED',
+            `${this.name} has started already: its run cannot be set any more. Make a new Greenlet for another function.`,
+          );
+        }
+        this.#run = run;
+      },
+    });
+    // The thread's own stack, which runs right now.
+    main = new Greenlet();
+    main.#id = mainId;
+    main.#name = 'main';
+    thread.current = main;
+    graves = new FinalizationRegistry(Greenlet.#collect);
+    if (isFirstCopy) binding.setHooks(Greenlet.#start, Greenlet.#abandon);
+  }
+
   /** @internal */
   static current(): Greenlet {
     Greenlet.#synchronize();
@@ -235,7 +268,7 @@ export class Greenlet<
    * What the first switch will call: settable until then, undefined ever after. A subclass may define it as a method instead.
    * @throws GreenletError ERR_GREENLET_STARTED when set on a greenlet that has started.
    */
-  // An accessor (see the static block), declared as a method: TypeScript lets a subclass override only a method by a method.
+  // An accessor (see open()), declared as a method: TypeScript lets a subclass override only a method by a method.
   run?(...args: Args): Result;
 
   /**
@@ -558,7 +591,7 @@ export class Greenlet<
   }
 
   /** The bottom of every new stack. Called by the addon; returns the coroutine that goes on when this greenlet is dead. */
-  static readonly #start = (): number => {
+  static #start(): number {
     let result: unknown;
     let isError = false;
     try {
@@ -572,7 +605,7 @@ export class Greenlet<
       isError = !(error instanceof GreenletExit);
     }
     return Greenlet.#die(result, isError);
-  };
+  }
 
   // Not covered: V8's continuation data are there from Node 22 on.
   static #takeContinuation(): void {
@@ -634,7 +667,7 @@ export class Greenlet<
    * in a worker, a time-out of node:vm), which no catch or finally sees. Its greenlet is dead; the termination goes on in the first
    * live ancestor.
    */
-  static readonly #abandon = (terminated: boolean, error: unknown): number => {
+  static #abandon(terminated: boolean, error: unknown): number {
     Greenlet.#synchronize();
     // Not covered: what start() throws, which is a RangeError where no stack was left for its catch.
     if (!terminated) return Greenlet.#die(error, true);
@@ -646,7 +679,7 @@ export class Greenlet<
     asyncContext.finish(dying.#slice as Slice, heir.#slice);
     Greenlet.#hand(heir, undefined, 1);
     return heir.#id;
-  };
+  }
 
   /** A termination can strike between a leaver's last words and the switch itself: then the switch did not happen. */
   static #synchronize(): void {
@@ -675,7 +708,7 @@ export class Greenlet<
       slice: greenlet.#slice,
       prototype: Object.getPrototypeOf(greenlet),
     };
-    Greenlet.#graves.register(greenlet, greenlet.#remains);
+    graves.register(greenlet, greenlet.#remains);
   }
 
   /** Ends a parked greenlet whose Greenlet object is gone, so that its finally blocks run. */
@@ -698,34 +731,12 @@ export class Greenlet<
     // From here on it is this object's death that counts, should it survive.
     greenlet.#remains = remains;
     greenlet.#hasParked = true;
-    Greenlet.#graves.register(greenlet, remains);
+    graves.register(greenlet, remains);
     greenlet.throw(new GreenletExit('nothing references this greenlet any more'));
   }
-
-  static {
-    Object.defineProperty(Greenlet.prototype, 'run', {
-      configurable: true,
-      get(this: Greenlet) {
-        return this.#id === unstarted ? this.#run : undefined;
-      },
-      set(this: Greenlet, run: Run | null | undefined) {
-        if (this.#id !== unstarted) {
-          throw new GreenletError(
-            'ERR_GREENLET_STARTED',
-            `${this.name} has started already: its run cannot be set any more. Make a new Greenlet for another function.`,
-          );
-        }
-        this.#run = run;
-      },
-    });
-    // The thread's own stack, which runs right now.
-    main = new Greenlet();
-    main.#id = mainId;
-    main.#name = 'main';
-    thread.current = main;
-    if (isFirstCopy) binding.setHooks(Greenlet.#start, Greenlet.#abandon);
-  }
 }
+
+Greenlet.open();
 
 /** The greenlet that runs: the main greenlet on the thread's own stack. */
 export function getCurrent(): Greenlet {

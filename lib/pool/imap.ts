@@ -100,10 +100,6 @@ class ResultStream<Item, Result> implements MappedResults<Result>, Sink {
   #count = Number.POSITIVE_INFINITY;
   #isOver = false;
 
-  static {
-    Object.setPrototypeOf(ResultStream.prototype, IteratorBase);
-  }
-
   constructor(
     call: string,
     jobs: Jobs,
@@ -192,3 +188,6 @@ class ResultStream<Item, Result> implements MappedResults<Result>, Sink {
     this.#waiters.notify(this);
   }
 }
+
+// Not in a static block, for the reason at Greenlet.open().
+Object.setPrototypeOf(ResultStream.prototype, IteratorBase);

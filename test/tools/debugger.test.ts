@@ -1,13 +1,42 @@
 // A debugger attached to programs with greenlets, by the inspector's protocol.
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Runtime } from 'node:inspector';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
 import { afterEach, describe, expect, it } from 'vitest';
 import { testGuardMilliseconds, ways } from '../hazards/run_program.js';
 import { Debugger, functionsOf, type Pause } from './debugger.js';
+
+const library = fileURLToPath(new URL('../../dist/esm', import.meta.url));
 
 let debuggee: Debugger | null = null;
 afterEach(async () => {
   await debuggee?.kill();
   debuggee = null;
+});
+
+/** Names of the classes of a compiled file that have both fields of their objects and something that runs when the class is made. */
+function mixedClassesOf(file: string): string[] {
+  const found: string[] = [];
+  const isStatic = (member: ts.ClassElement) =>
+    ts.isClassStaticBlockDeclaration(member) ||
+    (ts.isPropertyDeclaration(member) && member.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword));
+  const visit = (node: ts.Node): void => {
+    if (ts.isClassLike(node)) {
+      const hasFields = node.members.some((member) => ts.isPropertyDeclaration(member) && !isStatic(member));
+      if (hasFields && node.members.some(isStatic)) found.push(`${node.name?.text} in ${path.basename(file)}`);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest));
+  return found;
+}
+
+it('finds no class in the library in which V8 12 would end the process at an evaluation (see Greenlet.open())', () => {
+  const files = readdirSync(library, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js'));
+  expect(files.length).toBeGreaterThan(100);
+  expect(files.flatMap((file) => mixedClassesOf(path.join(library, file)))).toEqual([]);
 });
 
 describe.each(ways)('a debugger (%s)', { timeout: testGuardMilliseconds }, (way) => {
@@ -93,6 +122,20 @@ describe.each(ways)('a debugger (%s)', { timeout: testGuardMilliseconds }, (way)
     expect(node.placeOf(next)).toBe('main is back');
     await node.resume();
     expect((await node.end()).result).toEqual([2, 6]);
+  });
+
+  // Had the class static fields too, V8 12 would end the process: see Greenlet.open().
+  it('evaluates where the fields of a greenlet get their values', async () => {
+    const node = await start('made');
+    await node.breakAt('a greenlet is made');
+    let pause = await node.go();
+    for (let i = 0; i < 50 && functionsOf(pause.callFrames)[0] !== '<instance_members_initializer>'; i++) {
+      pause = await node.go('stepInto');
+    }
+    expect(functionsOf(pause.callFrames)[0]).toBe('<instance_members_initializer>');
+    expect(await node.evaluate(pause, '1 + 1')).toBe(2);
+    await node.resume();
+    expect((await node.end()).result).toBe('ran');
   });
 
   it('evaluates in the frames of a greenlet, switches included', async () => {

@@ -25,6 +25,8 @@ export interface End {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly result: unknown;
+  /** What it wrote to stderr. */
+  readonly errors: string;
 }
 
 /** The zero-based line of the program that ends in a comment. */
@@ -74,7 +76,8 @@ export class Debugger {
     const ended = new Promise<End>((resolve) => {
       child.on('close', (code, signal) => {
         const last = texts.stdout.split('\n').findLast((line) => line.startsWith('result '));
-        resolve({ code, signal, result: last && JSON.parse(last.slice('result '.length)) });
+        const result = last && JSON.parse(last.slice('result '.length));
+        resolve({ code, signal, result, errors: texts.stderr });
       });
     });
     const address = await new Promise<string>((resolve, reject) => {
@@ -184,8 +187,8 @@ export class Debugger {
 
   /** Fails when the program ends first. */
   async #orEnd<T>(promise: Promise<T>, waitingFor: string): Promise<T> {
-    const early = this.#ended.then((end): T => {
-      throw new Error(`ended while waiting for ${waitingFor}: ${JSON.stringify(end)}`);
+    const early = this.#ended.then(({ errors, ...end }): T => {
+      throw new Error(`ended while waiting for ${waitingFor}: ${JSON.stringify(end)}\n${errors}`);
     });
     return Promise.race([promise, early]);
   }
