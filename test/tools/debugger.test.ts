@@ -175,8 +175,7 @@ describe.each(ways)('a debugger (%s)', { timeout: testGuardMilliseconds }, (way)
     await node.resume();
     await node.console();
     for (let i = 0; i < 10; i++) {
-      await node.post('Debugger.pause');
-      await node.paused();
+      await node.pause();
       await node.resume();
     }
     await node.post('Runtime.evaluate', { expression: 'goOn()' });
@@ -189,8 +188,7 @@ describe.each(ways)('a debugger (%s)', { timeout: testGuardMilliseconds }, (way)
     await node.console();
     const tops = new Set<string>();
     for (let i = 0; i < 20; i++) {
-      await node.post('Debugger.pause');
-      const pause = await node.paused();
+      const pause = await node.pause();
       const functions = functionsOf(pause.callFrames);
       // A stack is of one greenlet or of main.
       const bottoms = functions.filter((name) => name === '#start' || name === 'busy');
