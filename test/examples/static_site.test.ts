@@ -14,13 +14,17 @@ async function printedBy(flags: string[]): Promise<string[]> {
 }
 
 it('builds one page after the other under plain node', async () => {
-  const expected = pages.flatMap((page) => [`${page}: begun`, `${page}: done`]);
-  expect(await printedBy([])).toEqual([...expected, '5 pages, compressed.']);
+  const lines = await printedBy([]);
+  // Which module Node has loaded first is not said.
+  const order = [0, 2, 4, 6, 8].map((i) => lines[i]?.replace(': begun', '') ?? '');
+  expect(order.toSorted()).toEqual(pages.toSorted());
+  const expected = order.flatMap((page) => [`${page}: begun`, `${page}: done`]);
+  expect(lines).toEqual([...expected, '5 pages, compressed.']);
 });
 
 it('begins every page before one is done with --import greenlets/register', async () => {
   const lines = await printedBy(['--import', 'greenlets/register']);
-  expect(lines.slice(0, 5)).toEqual(pages.map((page) => `${page}: begun`));
+  expect(lines.slice(0, 5).sort()).toEqual(pages.map((page) => `${page}: begun`).sort());
   expect(lines.slice(5, 10).sort()).toEqual(pages.map((page) => `${page}: done`).sort());
   expect(lines.at(-1)).toBe('5 pages, compressed.');
 });
