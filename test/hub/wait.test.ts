@@ -224,8 +224,12 @@ describe('a wait that something else ends', () => {
   it(
     'does not see the promise settle afterwards',
     inHub(() => {
-      const promise = later('value', 10);
+      let settle: (value: string) => void = () => {};
+      const promise = new Promise<string>((resolve) => {
+        settle = resolve;
+      });
       expect(() => wait(promise, { timeout: 1 })).toThrow(Timeout);
+      setTimeout(settle, 10, 'value');
       expect(thrownBy(() => wait(never, { timeout: 20 }))).toMatchObject({ ms: 20 });
       expect(wait(promise)).toBe('value');
     }),
