@@ -59,6 +59,11 @@ describe('a misuse', () => {
     expect(new Greenlet(() => thrownBy(misuse)).switch()).toMatchObject({ code });
   });
 
+  it('of what only the library calls leaves the main greenlet as it is', () => {
+    (Greenlet as unknown as { open(): void }).open();
+    expect(getCurrent()).toBe(main);
+  });
+
   it('of methods on what is no greenlet is a TypeError', () => {
     const fakes: unknown[] = [{}, null, undefined, 5, Greenlet, Object.create(Greenlet.prototype), new Proxy(main, {})];
     const { prototype } = Greenlet;

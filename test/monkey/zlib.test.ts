@@ -1,7 +1,7 @@
 // The blocking functions of node:zlib: each call of a table gives the same by the original and by the twin.
 import crypto from 'node:crypto';
 import zlib from 'node:zlib';
-import { sleep, spawn } from 'greenlets';
+import { GreenletExit, sleep, spawn } from 'greenlets';
 import { patchZlib } from 'greenlets/monkey';
 import { expect, it } from 'vitest';
 import { inHub } from '../helpers/in_hub.js';
@@ -110,8 +110,10 @@ it.each(['gzipSync', 'zstdCompressSync'].filter((name) => name in originals))(
       for (let turns = 0; turns < 4; turns++) {
         const task = spawn(() => compress(noise));
         for (let i = 0; i < turns; i++) sleep(1);
+        const isOver = task.dead;
         task.kill();
         expect(task.dead).toBe(true);
+        expect(task.value).toBeInstanceOf(isOver ? Buffer : GreenletExit);
       }
       expect(compress(text).length).toBeLessThan(text.length);
     })(),

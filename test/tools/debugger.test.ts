@@ -1,42 +1,13 @@
 // A debugger attached to programs with greenlets, by the inspector's protocol.
-import { readdirSync, readFileSync } from 'node:fs';
 import type { Runtime } from 'node:inspector';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
 import { afterEach, describe, expect, it } from 'vitest';
 import { testGuardMilliseconds, ways } from '../hazards/run_program.js';
 import { Debugger, functionsOf, type Pause } from './debugger.js';
-
-const library = fileURLToPath(new URL('../../dist/esm', import.meta.url));
 
 let debuggee: Debugger | null = null;
 afterEach(async () => {
   await debuggee?.kill();
   debuggee = null;
-});
-
-/** Names of the classes of a compiled file that have both fields of their objects and something that runs when the class is made. */
-function mixedClassesOf(file: string): string[] {
-  const found: string[] = [];
-  const isStatic = (member: ts.ClassElement) =>
-    ts.isClassStaticBlockDeclaration(member) ||
-    (ts.isPropertyDeclaration(member) && member.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword));
-  const visit = (node: ts.Node): void => {
-    if (ts.isClassLike(node)) {
-      const hasFields = node.members.some((member) => ts.isPropertyDeclaration(member) && !isStatic(member));
-      if (hasFields && node.members.some(isStatic)) found.push(`${node.name?.text} in ${path.basename(file)}`);
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest));
-  return found;
-}
-
-it('finds no class in the library in which V8 12 would end the process at an evaluation (see Greenlet.open())', () => {
-  const files = readdirSync(library, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js'));
-  expect(files.length).toBeGreaterThan(100);
-  expect(files.flatMap((file) => mixedClassesOf(path.join(library, file)))).toEqual([]);
 });
 
 describe.each(ways)('a debugger (%s)', { timeout: testGuardMilliseconds }, (way) => {
